@@ -1,0 +1,3 @@
+//! [`Store`] is Tintype's database: the only crate with SQL.
+
+pub mod model;

@@ -1,0 +1,9 @@
+//! The records that go in and out of a [`crate::Store`].
+
+pub mod album;
+pub mod feature;
+pub mod listing;
+pub mod operation;
+pub mod scan;
+pub mod scope;
+pub mod work;
