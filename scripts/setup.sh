@@ -63,10 +63,11 @@ done
 # The page is built with Node; the program works without it and then says how to build the page.
 if [ -f web/package.json ] && { ! have node || ! have npm; }; then
     echo "setup: installing Node …"
-    install_packages nodejs npm || fail "Node 20 or later is missing (the page is built with it). See https://nodejs.org"
+    install_packages nodejs npm || fail "Node 20.19 or later is missing (the page is built with it). See https://nodejs.org"
 fi
-if have node; then
-    node_major=$(node --version | sed -E 's/^v([0-9]+).*/\1/')
-    if [ "$node_major" -lt 20 ]; then fail "Node $node_major is too old; the page needs 20 or later."; fi
+if [ -f web/package.json ] && have node; then
+    if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
+        fail "Node $(node --version) is too old; the page needs 20.19 or later. See https://nodejs.org"
+    fi
 fi
 exit "$missing_for_good"
