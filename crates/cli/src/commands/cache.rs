@@ -1,0 +1,46 @@
+//! `tintype cache`.
+
+use anyhow::Result;
+use indicatif::HumanBytes;
+use serde_json::json;
+
+use super::open;
+use crate::args::{Args, CacheCommand};
+use crate::exit::Ended;
+
+pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
+    let engine = open(args)?;
+    match command {
+        CacheCommand::Stats => {
+            let report = engine.cache_stats()?;
+            if args.json {
+                println!("{}", serde_json::to_string(&report)?);
+                return Ok(Ended::Done);
+            }
+            let stats = &report.stats;
+            println!("{} photos in {} files ({} further copies)", stats.photos, stats.files, stats.duplicate_files);
+            println!("{} features of {} pictures, {}", stats.entries, stats.subjects, HumanBytes(stats.bytes));
+            println!("database {}, {} blobs {}", HumanBytes(stats.database_bytes), stats.blobs.count, HumanBytes(stats.blobs.bytes));
+            for key in &stats.by_key {
+                let params = if key.params.is_empty() { String::new() } else { format!(" {}", key.params) };
+                println!("  {:<20} {:<24} {:>9}  {}{params}", key.kind, key.producer, key.entries, HumanBytes(key.bytes));
+            }
+            for coverage in &report.coverage {
+                println!("  {:<20} {} of {} photos", coverage.kind, coverage.have, coverage.total);
+            }
+        }
+        CacheCommand::Prune { dry_run } => {
+            let pruned = engine.prune(*dry_run)?;
+            if args.json {
+                println!("{}", json!({ "dry_run": dry_run, "removed": pruned }));
+            } else {
+                let verb = if *dry_run { "would remove" } else { "removed" };
+                println!(
+                    "{verb} {} files' entries, {} photos, {} features, {} pictures, {} blobs: {}",
+                    pruned.files, pruned.photos, pruned.features, pruned.subjects, pruned.blobs, HumanBytes(pruned.bytes_freed)
+                );
+            }
+        }
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,38 @@
+//! `tintype index` and `tintype forget`.
+
+use anyhow::Result;
+use tintype_engine::OperationRequest;
+
+use super::{finish, open, step_config};
+use crate::args::{Args, ForgetArgs, IndexArgs};
+use crate::exit::{Ended, Usage};
+use crate::progress::{Bar, stop_on_signal};
+
+pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
+    let config = step_config(&index.steps)?;
+    let engine = open(args)?;
+    let paths = index.dirs.iter().map(|dir| engine.local_folder(dir)).collect::<Result<Vec<_>, _>>()?;
+    let request = OperationRequest::Index { paths, steps: index.steps.steps.clone(), config };
+    let control = stop_on_signal()?;
+    let mut bar = Bar::new(args.json);
+    let outcome = engine.run(request, &control, &mut |view| bar.show(view));
+    bar.clear();
+    finish(args, &outcome?, index.steps.strict)
+}
+
+pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {
+    let engine = open(args)?;
+    let path = engine.local_folder(&forget.dir)?;
+    let root = engine.store().roots()?.into_iter().find(|root| root.path == path);
+    let Some(root) = root else {
+        let roots: Vec<String> = engine.store().roots()?.iter().map(|root| root.path.display().to_string()).collect();
+        return Err(Usage(format!("{} is no folder of the library; those are: {}", path.display(), roots.join(", "))).into());
+    };
+    let files = engine.forget_root(root.id)?;
+    if args.json {
+        println!("{}", serde_json::json!({ "forgotten": path, "files": files }));
+    } else {
+        println!("{} is no longer part of the library ({files} files; none was touched)", path.display());
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,78 @@
+//! `tintype serve`.
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value as Json, json};
+use tintype_engine::{Engine, OperationRequest};
+use tintype_server::ServeOptions;
+
+use super::engine_config;
+use crate::args::{Args, ServeArgs};
+use crate::exit::Ended;
+
+pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
+    let mut config = engine_config(args)?;
+    config.allowed.clone_from(&serve.allow);
+    let engine = Engine::open(config)?;
+    let paths = serve.dirs.iter().map(|dir| engine.local_folder(dir)).collect::<Result<Vec<_>, _>>()?;
+    let options = ServeOptions { listen: serve.listen, allow_remote: serve.allow_remote, ..ServeOptions::default() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the network threads")?;
+    let (json, no_open) = (args.json, serve.no_open);
+    let server = engine.clone();
+    let outcome = runtime.block_on(tintype_server::serve(
+        server,
+        options,
+        |address| {
+            if json {
+                println!("{}", json!({ "serving": format!("http://{address}/") }));
+            } else {
+                println!("Tintype is at http://{address}/ (Ctrl-C stops it)");
+            }
+            if !paths.is_empty() {
+                start_index(&engine, paths);
+            }
+            if !no_open {
+                open_browser(&format!("http://{address}/"));
+            }
+        },
+        stop_signal(),
+    ));
+    engine.shutdown();
+    outcome?;
+    Ok(Ended::Done)
+}
+
+/// Indexing goes on behind the page; a run of the same folders that was interrupted is continued.
+fn start_index(engine: &Engine, paths: Vec<std::path::PathBuf>) {
+    let request = OperationRequest::Index { paths, steps: None, config: Json::Null };
+    if let Err(error) = engine.start_or_resume(request) {
+        tracing::error!(%error, "indexing could not start");
+    }
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+        }
+        Err(_no_signals) => drop(interrupt.await),
+    }
+}
+
+/// Only where there is somebody to look: a terminal and a desktop session.
+fn open_browser(address: &str) {
+    use std::io::IsTerminal as _;
+    if !std::io::stdout().is_terminal() || std::env::var_os("CI").is_some() {
+        return;
+    }
+    let command = if cfg!(target_os = "macos") {
+        "open"
+    } else if std::env::var_os("DISPLAY").is_some() || std::env::var_os("WAYLAND_DISPLAY").is_some() {
+        "xdg-open"
+    } else {
+        return;
+    };
+    if let Err(error) = std::process::Command::new(command).arg(address).spawn() {
+        tracing::debug!(%error, "no browser was opened");
+    }
+}

@@ -1,0 +1,23 @@
+//! The `tintype` binary: commands and wiring. What they do lives in `engine` and `server`.
+#![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
+
+mod args;
+mod commands;
+mod demo;
+mod exit;
+mod progress;
+
+use clap::Parser as _;
+
+fn main() -> std::process::ExitCode {
+    let args = args::Args::parse();
+    logging(args.verbose);
+    exit::code_of(commands::run(&args))
+}
+
+/// Log lines go to standard error: results go to standard output.
+fn logging(verbose: u8) {
+    let level = ["warn", "info", "debug", "trace"][usize::from(verbose.min(3))];
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TINTYPE_LOG").unwrap_or_else(|_absent| level.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

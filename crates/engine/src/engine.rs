@@ -1,0 +1,345 @@
+//! [`Engine`]: one cheap handle to a library and everything that can be done with it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tintype_core::{Control, OperationId, Stop};
+use tintype_media::Limits;
+use tintype_store::{NewOperation, OperationState, Page, Store, StoreConfig, TransitionFields};
+
+use crate::budget::Budget;
+use crate::live::Live;
+use crate::operations::{OperationRequest, OperationView, is_resumable};
+use crate::planner::Plan;
+use crate::previews::Previews;
+use crate::steps::{self, PhotoStep, StepRow};
+use crate::{Error, Result};
+
+/// How an engine is set up.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Where database, previews and blobs live.
+    pub data_dir: PathBuf,
+    /// A PostgreSQL address; `None` keeps an SQLite file in `data_dir`.
+    pub database_url: Option<String>,
+    /// Threads that decode and compute; 0 means one per core.
+    pub threads: usize,
+    /// Memory for files and pictures in flight, in bytes.
+    pub pixel_budget_bytes: u64,
+    /// Memory for features that were read lately, in bytes.
+    pub cache_bytes: usize,
+    /// Limits on what is decoded.
+    pub limits: Limits,
+    /// Folders that may be given through the API beside the library's roots.
+    pub allowed: Vec<PathBuf>,
+}
+
+impl EngineConfig {
+    /// The defaults: SQLite in `data_dir`, a thread per core, 384 MiB for pictures, which with two large photos in
+    /// flight keeps the process under 1 GB.
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            data_dir,
+            database_url: None,
+            threads: 0,
+            pixel_budget_bytes: 384 << 20,
+            cache_bytes: 32 << 20,
+            limits: Limits::default(),
+            allowed: Vec::new(),
+        }
+    }
+}
+
+/// A library and everything that can be done with it. Clones are cheap and refer to the same library; every method
+/// is synchronous.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: EngineConfig,
+    pub(crate) store: Store,
+    pub(crate) steps: Vec<Arc<dyn PhotoStep>>,
+    pub(crate) previews: Previews,
+    pub(crate) budget: Budget,
+    pub(crate) owner: String,
+    running: Mutex<HashMap<OperationId, Running>>,
+}
+
+struct Running {
+    live: Arc<Live>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Opens the library in `config.data_dir`, making it if it is not there, and marks operations whose process
+    /// died as interrupted.
+    pub fn open(mut config: EngineConfig) -> Result<Self> {
+        if config.threads == 0 {
+            config.threads = std::thread::available_parallelism().map_or(1, usize::from);
+        }
+        fs_err::create_dir_all(&config.data_dir)?;
+        config.data_dir = fs_err::canonicalize(&config.data_dir)?;
+        config.allowed = config.allowed.iter().map(fs_err::canonicalize).collect::<std::io::Result<_>>()?;
+        let store = Store::open(&StoreConfig {
+            data_dir: config.data_dir.clone(),
+            url: config.database_url.clone(),
+            cache_bytes: config.cache_bytes,
+            cache_ttl: None,
+        })?;
+        let previews = Previews::new(&config.data_dir);
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let engine = Self(Arc::new(Inner {
+            budget: Budget::new(config.pixel_budget_bytes),
+            steps: steps::photo_steps(&previews),
+            owner: format!("{host}:{}", std::process::id()),
+            running: Mutex::default(),
+            config,
+            store,
+            previews,
+        }));
+        engine.mark_interrupted()?;
+        Ok(engine)
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// How it is set up, with defaults filled in.
+    pub fn config(&self) -> &EngineConfig {
+        &self.0.config
+    }
+
+    /// The table of steps.
+    pub fn steps(&self) -> Vec<&'static StepRow> {
+        steps::rows(&self.0.steps)
+    }
+
+    /// Operations that are `running` in the database although the process that ran them on this host is gone
+    /// become `interrupted`.
+    fn mark_interrupted(&self) -> Result<()> {
+        let host = self.0.owner.rsplit_once(':').map_or("", |(host, _)| host);
+        for state in [OperationState::Running, OperationState::Pending] {
+            for row in self.0.store.operations(Some(state), 1000, None)?.items {
+                let ours = row.owner.rsplit_once(':').is_some_and(|(owner, _)| owner == host);
+                if ours && row.owner != self.0.owner && self.0.is_abandoned(row.id) {
+                    self.0.store.release_leases(row.id)?;
+                    let fields = TransitionFields { phase: Some("interrupted".into()), ..TransitionFields::default() };
+                    self.0.store.transition(row.id, &[state], OperationState::Interrupted, &fields)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts an operation on a thread of its own and returns at once. Wrong steps or parameters are refused here.
+    pub fn start(&self, request: OperationRequest) -> Result<OperationView> {
+        let (id, live) = self.create(&request, &Control::new())?;
+        self.spawn(id, request, live)?;
+        self.operation(id)
+    }
+
+    /// As [`Engine::start`], but continues the same request where it was paused, interrupted or failed before.
+    pub fn start_or_resume(&self, request: OperationRequest) -> Result<OperationView> {
+        match self.find_resumable(&request)? {
+            Some(id) => self.resume(id),
+            None => self.start(request),
+        }
+    }
+
+    /// Runs an operation on this thread's time, reporting progress about ten times a second; `control` can stop it.
+    ///
+    /// If the same request was paused, interrupted or failed before, that operation is resumed instead.
+    pub fn run(
+        &self,
+        request: OperationRequest,
+        control: &Control,
+        progress: &mut dyn FnMut(&OperationView),
+    ) -> Result<OperationView> {
+        let (id, live) = match self.find_resumable(&request)? {
+            Some(id) => (id, self.register(id, control)),
+            None => self.create(&request, control)?,
+        };
+        self.follow(id, &request, &live, progress)
+    }
+
+    /// Resumes an operation on this thread's time, as [`Engine::run`] does.
+    pub fn run_resumed(
+        &self,
+        id: OperationId,
+        control: &Control,
+        progress: &mut dyn FnMut(&OperationView),
+    ) -> Result<OperationView> {
+        let request = self.stored_request(id)?;
+        let live = self.register(id, control);
+        self.follow(id, &request, &live, progress)
+    }
+
+    fn follow(
+        &self,
+        id: OperationId,
+        request: &OperationRequest,
+        live: &Arc<Live>,
+        progress: &mut dyn FnMut(&OperationView),
+    ) -> Result<OperationView> {
+        let (done_sender, done) = crossbeam_channel::bounded::<()>(1);
+        let outcome = std::thread::scope(|scope| {
+            let worker = std::thread::Builder::new().name("operation".into()).spawn_scoped(scope, || {
+                let outcome = self.0.execute(id, request, live);
+                drop(done_sender);
+                outcome
+            })?;
+            while done.recv_timeout(Duration::from_millis(100)) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+                if let Ok(view) = self.operation(id) {
+                    progress(&view);
+                }
+            }
+            worker.join().map_err(|_panic| Error::Io(std::io::Error::other("the operation panicked; please report it")))?
+        });
+        let view = self.operation(id);
+        self.running().remove(&id);
+        outcome?;
+        view
+    }
+
+    /// Resumes a paused, interrupted or failed operation in the background.
+    pub fn resume(&self, id: OperationId) -> Result<OperationView> {
+        let request = self.stored_request(id)?;
+        if self.running().contains_key(&id) {
+            return Err(Error::WrongState { state: OperationState::Running, wanted: "be resumed" });
+        }
+        let live = self.register(id, &Control::new());
+        self.spawn(id, request, live)?;
+        self.operation(id)
+    }
+
+    /// Asks a running operation to stop at its next checkpoint and to keep the rest for later.
+    pub fn pause(&self, id: OperationId) -> Result<OperationView> {
+        self.ask(id, Stop::Pause, "be paused")
+    }
+
+    /// Asks a running operation to stop for good, or gives up one that is waiting to be resumed. What it has
+    /// learned so far is kept.
+    pub fn cancel(&self, id: OperationId) -> Result<OperationView> {
+        let row = self.0.store.operation(id)?.ok_or(Error::NoOperation(id))?;
+        if is_resumable(row.state) {
+            let fields = TransitionFields { phase: Some("cancelled".into()), ..TransitionFields::default() };
+            self.0.store.transition(id, &[row.state], OperationState::Cancelled, &fields)?;
+            return self.operation(id);
+        }
+        self.ask(id, Stop::Cancel, "be cancelled")
+    }
+
+    fn ask(&self, id: OperationId, stop: Stop, wanted: &'static str) -> Result<OperationView> {
+        let view = self.operation(id)?;
+        let asked = self.running().get(&id).map(|running| running.live.control.request(stop)).is_some();
+        if asked && matches!(view.state, OperationState::Running | OperationState::Pending) {
+            self.operation(id)
+        } else {
+            Err(Error::WrongState { state: view.state, wanted })
+        }
+    }
+
+    /// One operation, with the live numbers if this process runs it.
+    pub fn operation(&self, id: OperationId) -> Result<OperationView> {
+        let row = self.0.store.operation(id)?.ok_or(Error::NoOperation(id))?;
+        let live = self.live(id).filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
+        Ok(OperationView::new(row, live.as_deref()))
+    }
+
+    /// Operations, latest first.
+    pub fn operations(
+        &self,
+        state: Option<OperationState>,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<OperationView>> {
+        let page = self.0.store.operations(state, limit, cursor)?;
+        let items = page.items.into_iter().map(|row| {
+            let live = self.live(row.id).filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
+            OperationView::new(row, live.as_deref())
+        });
+        Ok(Page { items: items.collect(), next_cursor: page.next_cursor })
+    }
+
+    /// Asks everything that runs to stop at its checkpoint, resumable, and waits for it.
+    pub fn shutdown(&self) {
+        let running: Vec<Running> = self.running().drain().map(|(_, running)| running).collect();
+        for one in &running {
+            one.live.control.request(Stop::Interrupt);
+        }
+        for one in running {
+            if let Some(thread) = one.thread
+                && thread.join().is_err()
+            {
+                tracing::error!("an operation panicked while stopping");
+            }
+        }
+    }
+
+    fn create(&self, request: &OperationRequest, control: &Control) -> Result<(OperationId, Arc<Live>)> {
+        let (steps, config) = request.steps();
+        Plan::new(&self.0.steps, steps, config)?;
+        let id = OperationId::now();
+        self.0.store.create_operation(&NewOperation {
+            id,
+            kind: request.kind().to_owned(),
+            params: serde_json::to_value(request).map_err(|error| Error::BadRequest(id, error))?,
+            scope_key: request.scope_key(),
+            label: request.label(),
+            owner: self.0.owner.clone(),
+        })?;
+        Ok((id, self.register(id, control)))
+    }
+
+    fn register(&self, id: OperationId, control: &Control) -> Arc<Live> {
+        let live = Arc::new(Live::new(id, control.clone()));
+        self.running().insert(id, Running { live: Arc::clone(&live), thread: None });
+        live
+    }
+
+    fn spawn(&self, id: OperationId, request: OperationRequest, live: Arc<Live>) -> Result<()> {
+        let engine = self.clone();
+        let thread = std::thread::Builder::new().name("operation".into()).spawn(move || {
+            if let Err(error) = engine.0.execute(id, &request, &live) {
+                tracing::error!(%error, operation = %id, "the operation failed");
+            }
+            engine.running().remove(&id);
+        })?;
+        if let Some(running) = self.running().get_mut(&id) {
+            running.thread = Some(thread);
+        }
+        Ok(())
+    }
+
+    fn find_resumable(&self, request: &OperationRequest) -> Result<Option<OperationId>> {
+        for state in [OperationState::Interrupted, OperationState::Paused, OperationState::Failed] {
+            for row in self.0.store.operations(Some(state), 50, None)?.items {
+                if row.scope_key == request.scope_key() && self.stored_request(row.id).is_ok_and(|stored| stored == *request) {
+                    return Ok(Some(row.id));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn stored_request(&self, id: OperationId) -> Result<OperationRequest> {
+        let row = self.0.store.operation(id)?.ok_or(Error::NoOperation(id))?;
+        if !is_resumable(row.state) {
+            return Err(Error::WrongState { state: row.state, wanted: "be resumed" });
+        }
+        serde_json::from_value(row.params).map_err(|error| Error::BadRequest(id, error))
+    }
+
+    fn live(&self, id: OperationId) -> Option<Arc<Live>> {
+        self.running().get(&id).map(|running| Arc::clone(&running.live))
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<OperationId, Running>> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

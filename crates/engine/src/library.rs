@@ -1,0 +1,303 @@
+//! The library as people look at it: paths, albums, previews, originals, features, duplicates.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use tintype_core::{AlbumId, ErrorCode, Orientation, PhotoId, PixelHash};
+use tintype_media::DecodeRequest;
+use tintype_store::{Album, AlbumSource, CacheStats, NewAlbum, PhotoDetail, PruneReport, Scope};
+
+use crate::engine::Engine;
+use crate::previews::PREVIEW_SIZES;
+use crate::steps::group_duplicates::{self, DuplicateGroup, Tier};
+use crate::steps::{Subject, describe_plainly, thumbnail::Thumbnail};
+use crate::{Error, Result, paths};
+
+/// A preview picture.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// A JPEG.
+    pub bytes: Vec<u8>,
+    /// Changes exactly when the bytes may change.
+    pub etag: String,
+}
+
+/// A photo's own file.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its media type, by content.
+    pub mime: &'static str,
+    /// Its name, for people.
+    pub name: String,
+}
+
+/// One feature with where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeatureView {
+    /// The fact.
+    pub kind: String,
+    /// The algorithm or model that made it, with its version.
+    pub producer: String,
+    /// Its parameters as canonical JSON; empty when there are none.
+    pub params: String,
+    /// The value; large ones are described.
+    pub value: Json,
+    /// Milliseconds since the Unix epoch.
+    pub computed_ms: i64,
+    /// Size of the value.
+    pub bytes: u64,
+}
+
+/// One page of groups of duplicates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DuplicatePage {
+    /// Groups, largest first within their tier.
+    pub items: Vec<DuplicateGroup>,
+    /// Groups of the tier asked for.
+    pub total: u64,
+    /// Groups of tier `bytes`.
+    pub bytes: u64,
+    /// Groups of tier `picture`.
+    pub picture: u64,
+    /// Groups of tier `moment`.
+    pub moment: u64,
+    /// Whether the library has changed since they were grouped.
+    pub stale: bool,
+}
+
+/// Figures of the feature store.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CacheReport {
+    /// Sizes, counts and hits.
+    #[serde(flatten)]
+    pub stats: CacheStats,
+    /// How many photos of the library have each current feature.
+    pub coverage: Vec<Coverage>,
+}
+
+/// How many photos have a feature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// The fact.
+    pub kind: String,
+    /// Who makes it.
+    pub producer: String,
+    /// Photos that have it.
+    pub have: u64,
+    /// Photos in all.
+    pub total: u64,
+}
+
+/// One part of the readiness check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// In words.
+    pub detail: String,
+}
+
+impl Engine {
+    /// The canonical form of a folder given by a user of this machine, for indexing.
+    pub fn local_folder(&self, path: &Path) -> Result<PathBuf> {
+        // A root that is offline has no canonical form; its stored path is one.
+        let Ok(canonical) = fs_err::canonicalize(path) else {
+            let absolute = std::path::absolute(path)?;
+            let is_root = self.store().roots()?.iter().any(|root| absolute.starts_with(&root.path));
+            return if is_root { Ok(absolute) } else { Err(Error::PathNotFound(path.to_path_buf())) };
+        };
+        if !canonical.is_dir() {
+            return Err(Error::NotAFolder(path.to_path_buf()));
+        }
+        if canonical.starts_with(&self.config().data_dir) {
+            return Err(Error::InsideDataDir(canonical));
+        }
+        Ok(canonical)
+    }
+
+    /// The canonical form of a folder given through the API: links resolved, it must lie under a library root or
+    /// an allowed folder.
+    pub fn check_path(&self, path: &Path) -> Result<PathBuf> {
+        if !path.is_absolute() {
+            return Err(Error::PathNotFound(path.to_path_buf()));
+        }
+        let allowed = |canonical: &Path| -> Result<bool> {
+            let roots = self.store().roots()?;
+            Ok(roots.iter().map(|root| &root.path).chain(&self.config().allowed).any(|folder| canonical.starts_with(folder)))
+        };
+        // Whether a path outside exists is nobody's business: the answer is the same.
+        let Ok(canonical) = fs_err::canonicalize(path) else {
+            let lexical_escape = path.components().any(|part| part == std::path::Component::ParentDir);
+            let inside = !lexical_escape && allowed(path)?;
+            return Err(if inside { Error::PathNotFound(path.to_path_buf()) } else { Error::PathNotAllowed(path.to_path_buf()) });
+        };
+        if !allowed(&canonical)? {
+            return Err(Error::PathNotAllowed(path.to_path_buf()));
+        }
+        self.local_folder(&canonical)
+    }
+
+    /// The scope of an album, or of the whole library.
+    pub fn album_scope(&self, album: Option<AlbumId>) -> Result<Scope> {
+        match album {
+            None => Ok(Scope::Library),
+            Some(id) => match self.store().album(id)? {
+                Some(_) => Ok(Scope::Album(id)),
+                None => Err(Error::NoPixels { code: ErrorCode::NotFound, detail: format!("no album has the id {id}") }),
+            },
+        }
+    }
+
+    /// Makes an album of everything in a folder and below it; the folder becomes part of the library.
+    /// `path` must come from [`Engine::check_path`] or [`Engine::local_folder`].
+    pub fn create_folder_album(&self, name: &str, path: &Path) -> Result<Album> {
+        let roots = self.store().roots()?;
+        let holder = roots.iter().filter(|root| path.starts_with(&root.path)).max_by_key(|root| root.path.as_os_str().len());
+        let (root, rel) = match holder {
+            Some(root) => (root.id, paths::relative(&root.path, path).unwrap_or_default()),
+            None => (self.store().ensure_root(path)?, Vec::new()),
+        };
+        Ok(self.store().create_album(&NewAlbum { name: name.to_owned(), source: AlbumSource::Folder { root, rel } })?)
+    }
+
+    /// A photo, or [`Error::NoPhoto`].
+    pub fn photo(&self, id: PhotoId) -> Result<PhotoDetail> {
+        self.store().photo(id)?.ok_or(Error::NoPhoto(id))
+    }
+
+    /// A preview with a long side of `size` (one of [`PREVIEW_SIZES`]), made again if its file is missing.
+    pub fn thumbnail(&self, id: PhotoId, size: u32) -> Result<Preview> {
+        let photo = self.photo(id)?;
+        let (pixel_hash, orientation) = (photo.pixel_hash, photo.metadata.orientation);
+        let etag = format!("{}-{}-{size}", &pixel_hash.to_string()[..32], orientation.exif());
+        if let Some(bytes) = self.0.previews.load(&pixel_hash, orientation, size) {
+            return Ok(Preview { bytes, etag });
+        }
+        if !photo.summary.decodable {
+            let issue = photo.issues.into_iter().next_back();
+            let (code, detail) = issue.map_or((ErrorCode::NotDecodable, "this photo cannot be shown".into()), |issue| (issue.code, issue.detail));
+            return Err(Error::NoPixels { code, detail });
+        }
+        self.make_previews(&photo, pixel_hash, orientation)?;
+        let bytes = self.0.previews.load(&pixel_hash, orientation, size);
+        bytes.map(|bytes| Preview { bytes, etag }).ok_or_else(|| Error::NoPixels {
+            code: ErrorCode::NotFound,
+            detail: format!("previews have long sides of {PREVIEW_SIZES:?} pixels"),
+        })
+    }
+
+    fn make_previews(&self, photo: &PhotoDetail, pixel_hash: PixelHash, orientation: Orientation) -> Result<()> {
+        let path = self.present_file(photo)?;
+        let inspected = tintype_media::inspect(&path, &self.config().limits)?;
+        if inspected.pixel_hash != pixel_hash {
+            return Err(Error::NoPixels { code: ErrorCode::FileVanished, detail: format!("{} has changed; index it again", path.display()) });
+        }
+        let _share = self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, PREVIEW_SIZES[0]));
+        let request = DecodeRequest { long_side: PREVIEW_SIZES[0], limits: self.config().limits.clone() };
+        let picture = tintype_media::decode(&inspected, &request)?;
+        let step = Thumbnail::new(self.0.previews.clone());
+        step.write(&Subject { picture: &picture, pixel_hash, orientation })?;
+        Ok(())
+    }
+
+    fn present_file(&self, photo: &PhotoDetail) -> Result<PathBuf> {
+        let usable = photo.files.iter().find(|file| file.present && file.root_online);
+        usable.map(|file| file.path.clone()).ok_or_else(|| Error::NoPixels {
+            code: ErrorCode::RootOffline,
+            detail: "no copy of this photo can be reached now".into(),
+        })
+    }
+
+    /// A present copy of the photo's file.
+    pub fn original(&self, id: PhotoId) -> Result<Original> {
+        let photo = self.photo(id)?;
+        let path = self.present_file(&photo)?;
+        // The path was stored below a root; a link put there since must not lead out of it (INV-7).
+        let canonical = fs_err::canonicalize(&path)?;
+        if !self.store().roots()?.iter().any(|root| canonical.starts_with(&root.path)) {
+            return Err(Error::PathNotAllowed(path));
+        }
+        let mime = tintype_media::mime_of(&photo.summary.format);
+        Ok(Original { path: canonical, mime, name: photo.summary.name })
+    }
+
+    /// Every feature of a photo, large values described; with `full`, vectors in full.
+    pub fn features(&self, id: PhotoId, full: bool) -> Result<Vec<FeatureView>> {
+        self.photo(id)?;
+        let stored = self.store().features_of(id)?;
+        let view = |feature: tintype_store::StoredFeature| {
+            let step = self.0.steps.iter().find(|step| step.row().makes.contains(&feature.key.kind.as_str()));
+            let value = match (&feature.value, step) {
+                (tintype_core::FeatureValue::Vector(vector), _) if full => json!(vector),
+                (value, Some(step)) => step.describe(value),
+                (value, None) => describe_plainly(value),
+            };
+            let (kind, producer, params) = (feature.key.kind, feature.key.producer, feature.key.params);
+            FeatureView { kind, producer, params, value, computed_ms: feature.created_ms, bytes: feature.bytes }
+        };
+        Ok(stored.into_iter().map(view).collect())
+    }
+
+    /// Groups of duplicates as last grouped, of one tier or (`None`) of all, in tier order.
+    pub fn duplicates(&self, scope: &Scope, tier: Option<Tier>, offset: usize, limit: usize) -> Result<DuplicatePage> {
+        group_duplicates::page(self.store(), scope, tier, offset, limit)
+    }
+
+    /// Figures of the feature store.
+    pub fn cache_stats(&self) -> Result<CacheReport> {
+        let keys = self.current_keys();
+        let coverage = self.store().coverage(&Scope::Library, &keys)?.into_iter();
+        let coverage = coverage.map(|(key, have, total)| Coverage { kind: key.kind, producer: key.producer, have, total });
+        Ok(CacheReport { stats: self.store().stats()?, coverage: coverage.collect() })
+    }
+
+    /// Removes what nothing refers to any more: photos whose files are gone, features of older producers.
+    pub fn prune(&self, dry_run: bool) -> Result<PruneReport> {
+        let control = tintype_core::Control::new();
+        let _pipeline = self.0.wait_for_pipeline(&control)?;
+        Ok(self.store().prune(&self.current_keys(), dry_run)?)
+    }
+
+    /// Takes a root out of the library and returns how many files it had there. Photos' files are not touched, and
+    /// features stay: indexing the folder again computes nothing.
+    pub fn forget_root(&self, root: tintype_store::RootId) -> Result<u64> {
+        let control = tintype_core::Control::new();
+        let _pipeline = self.0.wait_for_pipeline(&control)?;
+        Ok(self.store().forget_root(root)?)
+    }
+
+    /// The features that the current versions of all steps make with default parameters.
+    fn current_keys(&self) -> Vec<tintype_core::FeatureKey> {
+        self.0.steps.iter().map(|step| step.key(&crate::steps::Params::new())).collect()
+    }
+
+    /// Whether the parts that requests depend on are well.
+    pub fn ready(&self) -> Vec<Check> {
+        let database = self.store().ping();
+        let mut checks = vec![Check {
+            name: "database",
+            ok: database.is_ok(),
+            detail: database.map_or_else(|error| error.to_string(), |()| self.store().backend_name()),
+        }];
+        let probe = self.config().data_dir.join("run").join(format!("probe-{}", std::process::id()));
+        let written = probe.parent().map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(&probe, b"x")).and_then(|()| fs_err::remove_file(&probe));
+        checks.push(Check {
+            name: "data directory",
+            ok: written.is_ok(),
+            detail: written.map_or_else(|error| error.to_string(), |()| self.config().data_dir.display().to_string()),
+        });
+        if let Ok(roots) = self.store().roots() {
+            for root in roots.iter().filter(|root| !root.online) {
+                // An unplugged disk is no reason to take the service out of rotation.
+                checks.push(Check { name: "root", ok: true, detail: format!("{} is offline", root.path.display()) });
+            }
+        }
+        checks.push(Check { name: "jpeg decoder", ok: true, detail: tintype_media::jpeg_backend().to_owned() });
+        checks
+    }
+}

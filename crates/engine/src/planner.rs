@@ -1,0 +1,181 @@
+//! [`Plan`]: which steps run, in which order, with which parameters, and so which features are wanted.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use tintype_core::FeatureKey;
+use tintype_media::DECODERS;
+
+use crate::steps::{self, Params, PhotoStep, StepRow, StepScope};
+use crate::{Error, Result};
+
+/// One photo step of a plan.
+#[derive(Clone)]
+pub(crate) struct PlannedStep {
+    pub(crate) step: Arc<dyn PhotoStep>,
+    pub(crate) params: Params,
+    pub(crate) key: FeatureKey,
+}
+
+/// What a run wants to know about every photo, and which collection steps follow.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    /// Photo steps, each after those it needs.
+    pub(crate) photo: Vec<PlannedStep>,
+    /// Whether duplicates are grouped at the end.
+    pub(crate) group_duplicates: Option<Params>,
+    /// Names of all steps that run, for people.
+    pub(crate) names: Vec<&'static str>,
+}
+
+impl Plan {
+    /// The plan for the steps asked for (`None`: every step), with what they need added, and `config` mapping
+    /// step names to parameters. `filter_portrait`-like aliases do not exist yet.
+    pub(crate) fn new(available: &[Arc<dyn PhotoStep>], asked: Option<&[String]>, config: &Json) -> Result<Self> {
+        let rows = steps::rows(available);
+        let mut wanted: Vec<&'static StepRow> = Vec::new();
+        match asked {
+            None => wanted.extend(rows.iter().copied()),
+            Some(names) => {
+                for name in names {
+                    if let Some((_, preset)) = steps::PRESETS.iter().find(|(preset, _)| preset == name) {
+                        wanted.extend(rows.iter().copied().filter(|row| preset.contains(&row.id)));
+                    } else {
+                        wanted.push(find(&rows, name)?);
+                    }
+                }
+            }
+        }
+        let mut at = 0;
+        while let Some(row) = wanted.get(at).copied() {
+            for needed in row.needs {
+                wanted.push(find(&rows, needed)?);
+            }
+            at += 1;
+        }
+        if let Some(config) = config.as_object() {
+            for name in config.keys() {
+                find(&rows, name)?;
+            }
+        }
+        // The table lists every step after those it needs, so table order is a valid order.
+        let runs = |id: &str| wanted.iter().any(|row| row.id == id);
+        let mut photo = Vec::new();
+        for step in available.iter().filter(|step| runs(step.row().id)) {
+            let params = steps::check_params(step.row(), config.get(step.row().id))?;
+            photo.push(PlannedStep { key: step.key(&params), step: Arc::clone(step), params });
+        }
+        let grouping = steps::group_duplicates::ROW.id;
+        let group_duplicates = if runs(grouping) {
+            Some(steps::check_params(&steps::group_duplicates::ROW, config.get(grouping))?)
+        } else {
+            None
+        };
+        let names = rows.iter().map(|row| row.id).filter(|id| runs(id)).collect();
+        Ok(Self { photo, group_duplicates, names })
+    }
+
+    /// The features wanted of every photo, in the order of `photo`.
+    pub(crate) fn keys(&self) -> Vec<FeatureKey> {
+        self.photo.iter().map(|planned| planned.key.clone()).collect()
+    }
+
+    /// A fingerprint of everything that decides what a run computes per photo: keys and decoders.
+    pub(crate) fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(DECODERS.as_bytes());
+        for key in self.keys() {
+            for part in [&key.kind, &key.producer, &key.params] {
+                hasher.update(part.as_bytes()).update(&[0]);
+            }
+        }
+        hasher.update(&[u8::from(self.group_duplicates.is_some())]);
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+fn find(rows: &[&'static StepRow], name: &str) -> Result<&'static StepRow> {
+    rows.iter().copied().find(|row| row.id == name).ok_or_else(|| Error::UnknownStep {
+        name: name.to_owned(),
+        nearest: rows.iter().map(|row| row.id).min_by_key(|id| edit_distance(id, name)).filter(|id| edit_distance(id, name) <= 4),
+    })
+}
+
+/// Levenshtein distance, for "did you mean".
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plan").field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+/// Scope of a step row, re-exported for readers of plans.
+pub(crate) fn is_photo_step(row: &StepRow) -> bool {
+    row.scope == StepScope::Photo
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::previews::Previews;
+
+    fn available() -> Vec<Arc<dyn PhotoStep>> {
+        steps::photo_steps(&Previews::new(std::path::Path::new("nowhere")))
+    }
+
+    #[test]
+    fn needs_are_added_before_their_users() {
+        let plan = Plan::new(&available(), Some(&["score_iqa".into()]), &Json::Null).unwrap();
+        let order: Vec<_> = plan.photo.iter().map(|planned| planned.step.row().id).collect();
+        assert_eq!(order, ["detect_blur", "score_iqa"]);
+        assert!(plan.group_duplicates.is_none());
+    }
+
+    #[test]
+    fn the_table_lists_needs_first() {
+        let available = available();
+        let rows = steps::rows(&available);
+        for (at, row) in rows.iter().enumerate() {
+            for needed in row.needs {
+                let before = rows.iter().position(|other| other.id == *needed).unwrap();
+                assert!(before < at, "{} needs {needed}, which comes later", row.id);
+            }
+        }
+        let photo_rows = rows.iter().filter(|row| is_photo_step(row)).count();
+        assert_eq!(photo_rows, available.len());
+    }
+
+    #[test]
+    fn parameters_change_keys_and_fingerprints() {
+        let plain = Plan::new(&available(), None, &Json::Null).unwrap();
+        let config = json!({ "detect_blur": { "laplacian_threshold": 100 } });
+        let other = Plan::new(&available(), None, &config).unwrap();
+        assert_ne!(plain.fingerprint(), other.fingerprint());
+        assert_ne!(plain.keys(), other.keys());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let error = Plan::new(&available(), Some(&["detect_blurr".into()]), &Json::Null).unwrap_err();
+        assert!(error.to_string().contains("did you mean \"detect_blur\""), "{error}");
+        for config in [json!({"detect_blur": {"treshold": 1}}), json!({"detect_blur": {"laplacian_threshold": -1}}), json!({"nonsense": {}})] {
+            assert!(Plan::new(&available(), None, &config).is_err(), "{config}");
+        }
+    }
+}

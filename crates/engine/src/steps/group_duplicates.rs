@@ -1,0 +1,289 @@
+//! `group_duplicates`: three tiers kept apart. Same bytes; same picture (same pixels, or resized, recompressed,
+//! re-tagged, cropped, turned, mirrored); same moment (bursts, similar). A pure function of stored features: no
+//! photo is opened.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tintype_core::{Control, PhotoId};
+use tintype_store::{Scope, Store};
+use tintype_vision::duplicates::{self, Copy, Item, KeepReason, MomentReason, PictureEvidence, PicturePair};
+use tintype_vision::keypoints::Keypoints;
+use tintype_vision::phash::PerceptualHash;
+
+use super::{Params, StepRow, StepScope, extract_keypoints, extract_scene_embedding, perceptual_hash};
+use crate::Result;
+use crate::library::DuplicatePage;
+
+pub(crate) const ROW: StepRow = StepRow {
+    id: "group_duplicates",
+    version: 1,
+    scope: StepScope::Collection,
+    needs: &["perceptual_hash", "extract_keypoints", "extract_scene_embedding", "detect_blur"],
+    makes: &["duplicates"],
+    parameters: &[],
+    help: "Groups same bytes, same picture and same moment, each with the copy worth keeping and why.",
+};
+
+/// How alike the members of a group are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// The files are equal byte for byte.
+    Bytes,
+    /// One picture in several files.
+    Picture,
+    /// Several pictures of one moment.
+    Moment,
+}
+
+impl Tier {
+    /// Every tier, strictest first.
+    pub const ALL: [Self; 3] = [Self::Bytes, Self::Picture, Self::Moment];
+
+    fn view(self) -> &'static str {
+        match self {
+            Self::Bytes => "duplicates_bytes",
+            Self::Picture => "duplicates_picture",
+            Self::Moment => "duplicates_moment",
+        }
+    }
+}
+
+/// One file of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateMember {
+    /// The photo that the file holds.
+    pub photo: PhotoId,
+    /// Where it is; bytes that are not UTF-8 are replaced.
+    pub path: String,
+}
+
+/// Files that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateGroup {
+    /// Stable while the same photo leads the group.
+    pub id: String,
+    /// How alike they are.
+    pub tier: Tier,
+    /// The photo worth keeping.
+    pub keep: PhotoId,
+    /// Its file.
+    pub keep_path: String,
+    /// Why that one, and what makes them a group.
+    pub why: String,
+    /// Every file, the kept one first.
+    pub members: Vec<DuplicateMember>,
+}
+
+/// What grouping needs to know of one photo.
+struct Candidate {
+    id: PhotoId,
+    paths: Vec<String>,
+    copy: Copy,
+    taken_ms: Option<i64>,
+    hash: Option<PerceptualHash>,
+    keypoints: Keypoints,
+    scene: Vec<f32>,
+}
+
+/// Groups the scope again unless nothing changed since the last time. `None` when asked to stop.
+pub(crate) fn refresh(store: &Store, scope: &Scope, _params: &Params, control: &Control) -> Result<Option<()>> {
+    let stamp = stamp(store)?;
+    let key = scope.key();
+    let fresh = |tier: &Tier| Ok::<_, crate::Error>(store.view_stamp(tier.view(), &key)?.as_deref() == Some(stamp.as_str()));
+    if Tier::ALL.iter().map(fresh).collect::<Result<Vec<_>>>()?.into_iter().all(|fresh| fresh) {
+        return Ok(Some(()));
+    }
+    let candidates = gather(store, scope)?;
+    if control.requested().is_some() {
+        return Ok(None);
+    }
+    let groups = group(&candidates);
+    for tier in Tier::ALL {
+        let rows: Vec<Json> = groups
+            .iter()
+            .filter(|group| group.tier == tier)
+            .map(|group| serde_json::to_value(group).unwrap_or(Json::Null))
+            .collect();
+        store.put_view(tier.view(), &key, &stamp, &rows)?;
+    }
+    Ok(Some(()))
+}
+
+/// One page of stored groups.
+pub(crate) fn page(store: &Store, scope: &Scope, tier: Option<Tier>, offset: usize, limit: usize) -> Result<DuplicatePage> {
+    let key = scope.key();
+    let (mut items, mut total, mut counts) = (Vec::new(), 0, [0; 3]);
+    let mut skip = offset;
+    for (at, one) in Tier::ALL.into_iter().enumerate() {
+        let wanted = tier.is_none_or(|tier| tier == one);
+        let room = if wanted { limit - items.len().min(limit) } else { 0 };
+        let (rows, count) = store.view_rows(one.view(), &key, skip, room)?;
+        counts[at] = count;
+        if wanted {
+            items.extend(rows.into_iter().filter_map(|row| serde_json::from_value::<DuplicateGroup>(row).ok()));
+            total += count;
+            skip = skip.saturating_sub(count as usize);
+        }
+    }
+    let stale = store.view_stamp(Tier::Bytes.view(), &key)? != Some(stamp(store)?);
+    let [bytes, picture, moment] = counts;
+    Ok(DuplicatePage { items, total, bytes, picture, moment, stale })
+}
+
+fn stamp(store: &Store) -> Result<String> {
+    Ok(format!("{}@{}", store.generation()?, ROW.version))
+}
+
+fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut by_id: HashMap<PhotoId, usize> = HashMap::new();
+    store.report_rows(scope, |row| {
+        let Some(photo) = row.photo else { return };
+        let path = row.path.to_string_lossy().into_owned();
+        let depth = row.path.components().count() as u32;
+        let at = *by_id.entry(photo.id).or_insert_with(|| {
+            let taken = photo.metadata.taken_at.as_ref().filter(|taken| taken.source != "File.ModifiedAt");
+            candidates.push(Candidate {
+                id: photo.id,
+                paths: Vec::new(),
+                copy: Copy {
+                    width: photo.width,
+                    height: photo.height,
+                    bytes: row.size,
+                    lossless: matches!(photo.format.as_str(), "png" | "tiff" | "bmp"),
+                    sharpness: photo.sharpness.unwrap_or(0.0),
+                    has_metadata: photo.metadata.model.is_some(),
+                    has_date: taken.is_some(),
+                    path_depth: depth,
+                },
+                taken_ms: taken.and_then(crate::dates::local_ms),
+                hash: None,
+                keypoints: Keypoints::default(),
+                scene: Vec::new(),
+            });
+            candidates.len() - 1
+        });
+        candidates[at].copy.path_depth = candidates[at].copy.path_depth.min(depth);
+        candidates[at].paths.push(path);
+    })?;
+    let keys = [perceptual_hash::key(), extract_keypoints::key(), extract_scene_embedding::key()];
+    store.scan_features(scope, &keys, |row| {
+        let Some(&at) = by_id.get(&row.photo) else { return };
+        let mut values = row.values.into_iter();
+        candidates[at].hash = values.next().flatten().as_ref().and_then(perceptual_hash::read);
+        candidates[at].keypoints = values.next().flatten().as_ref().and_then(extract_keypoints::read).unwrap_or_default();
+        candidates[at].scene = values.next().flatten().and_then(|value| value.as_vector().map(<[f32]>::to_vec)).unwrap_or_default();
+    })?;
+    for candidate in &mut candidates {
+        candidate.paths.sort_by_key(|path| (path.matches('/').count(), path.len(), path.clone()));
+    }
+    Ok(candidates)
+}
+
+fn group(candidates: &[Candidate]) -> Vec<DuplicateGroup> {
+    let mut groups: Vec<DuplicateGroup> = candidates.iter().filter(|candidate| candidate.paths.len() > 1).map(same_bytes).collect();
+    let looked_at: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.hash.is_some()).collect();
+    let items: Vec<Item<'_>> = looked_at
+        .iter()
+        .filter_map(|candidate| {
+            Some(Item { hash: candidate.hash?, keypoints: &candidate.keypoints, taken_ms: candidate.taken_ms, scene: &candidate.scene })
+        })
+        .collect();
+    let pairs = duplicates::picture_pairs(&items);
+    let mut picture_of = vec![usize::MAX; items.len()];
+    for (number, members) in duplicates::groups_of_pairs(items.len(), &pairs).into_iter().enumerate() {
+        for &member in &members {
+            picture_of[member as usize] = number;
+        }
+        let evidence = describe_evidence(&members, &pairs);
+        groups.extend(make_group(Tier::Picture, &members, &looked_at, &evidence));
+    }
+    for moment in duplicates::moment_groups(&items) {
+        let first = picture_of[moment.members[0] as usize];
+        let one_picture = first != usize::MAX && moment.members.iter().all(|&member| picture_of[member as usize] == first);
+        if !one_picture {
+            let evidence = match moment.reason {
+                MomentReason::Burst { span_ms } => format!("taken within {:.1} s", span_ms as f64 / 1000.0),
+                MomentReason::Similar { distance } => format!("look alike (hashes differ in {distance} of 64 bits)"),
+            };
+            groups.extend(make_group(Tier::Moment, &moment.members, &looked_at, &evidence));
+        }
+    }
+    groups.sort_by(|a, b| b.members.len().cmp(&a.members.len()).then_with(|| a.keep_path.cmp(&b.keep_path)));
+    groups
+}
+
+fn same_bytes(candidate: &Candidate) -> DuplicateGroup {
+    let members = candidate.paths.iter().map(|path| DuplicateMember { photo: candidate.id, path: path.clone() });
+    DuplicateGroup {
+        id: format!("bytes-{}", candidate.id),
+        tier: Tier::Bytes,
+        keep: candidate.id,
+        keep_path: candidate.paths[0].clone(),
+        why: format!("kept: the shortest path; {} files are equal byte for byte", candidate.paths.len()),
+        members: members.collect(),
+    }
+}
+
+fn make_group(tier: Tier, members: &[u32], candidates: &[&Candidate], evidence: &str) -> Option<DuplicateGroup> {
+    let members: Vec<&Candidate> = members.iter().map(|&at| candidates[at as usize]).collect();
+    let copies: Vec<Copy> = members.iter().map(|member| member.copy).collect();
+    let (best, reason) = if tier == Tier::Moment { sharpest(&copies)? } else { duplicates::keep_best(&copies)? };
+    let kept = members[best];
+    let mut files: Vec<DuplicateMember> = kept.paths.iter().map(|path| DuplicateMember { photo: kept.id, path: path.clone() }).collect();
+    for (at, member) in members.iter().enumerate() {
+        if at != best {
+            files.extend(member.paths.iter().map(|path| DuplicateMember { photo: member.id, path: path.clone() }));
+        }
+    }
+    let name = if tier == Tier::Moment { "moment" } else { "picture" };
+    Some(DuplicateGroup {
+        id: format!("{name}-{}", kept.id),
+        tier,
+        keep: kept.id,
+        keep_path: kept.paths[0].clone(),
+        why: format!("kept: {}; {evidence}", describe_reason(reason, &kept.copy)),
+        members: files,
+    })
+}
+
+/// Of several pictures of a moment the sharpest is proposed, whatever its size.
+fn sharpest(copies: &[Copy]) -> Option<(usize, KeepReason)> {
+    let best = copies.iter().enumerate().max_by(|(_, a), (_, b)| a.sharpness.total_cmp(&b.sharpness))?;
+    Some((best.0, KeepReason::Sharper))
+}
+
+fn describe_reason(reason: KeepReason, copy: &Copy) -> String {
+    match reason {
+        KeepReason::OnlyOne => "the only one".into(),
+        KeepReason::MorePixels => format!("the most pixels ({} × {})", copy.width, copy.height),
+        KeepReason::Sharper => format!("the sharpest ({:.0} %)", copy.sharpness * 100.0),
+        KeepReason::Metadata => "it still has its date and camera".into(),
+        KeepReason::Lossless => "stored without loss".into(),
+        KeepReason::LargerFile => "the least compressed".into(),
+        KeepReason::ShorterPath => "the shortest path".into(),
+        KeepReason::First => "the first of equals".into(),
+    }
+}
+
+fn describe_evidence(members: &[u32], pairs: &[PicturePair]) -> String {
+    let of_group = pairs.iter().filter(|pair| members.binary_search(&pair.a).is_ok());
+    let mut words: Vec<String> = Vec::new();
+    for pair in of_group {
+        let word = match pair.evidence {
+            PictureEvidence::Identical => "the same pixels".to_owned(),
+            PictureEvidence::Hash { distance, symmetry: 0, .. } => format!("hashes differ in {distance} of 64 bits"),
+            PictureEvidence::Hash { .. } => "the same once turned or mirrored".to_owned(),
+            PictureEvidence::Geometry { inliers, mirrored, .. } => {
+                format!("{inliers} points of one lie on the other{}", if mirrored { ", mirrored" } else { "" })
+            }
+        };
+        if !words.contains(&word) && words.len() < 3 {
+            words.push(word);
+        }
+    }
+    words.join("; ")
+}
