@@ -1,0 +1,199 @@
+//! Reading a file once.
+
+use std::io::Read;
+use std::path::Path;
+
+use fs_err::File;
+use sha2::{Digest, Sha256};
+use tintype_core::{ContentHash, ErrorCode, Issue, Metadata, PixelHash, Stage};
+
+use crate::metadata::{self};
+use crate::{Error, Format, Limits, pixel_hash};
+
+/// Bytes of a film or oversized file in which metadata is looked for, at its start and again at its end.
+const HEAD_BYTES: usize = 8 << 20;
+
+/// What one reading of a file gives.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    /// What the content is; `None` when nothing known here.
+    pub format: Option<Format>,
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of last modification in nanoseconds since the Unix epoch; 0 for bytes without a file.
+    pub mtime_ns: i64,
+    /// Inode number; 0 for bytes without a file and where the system has none.
+    pub inode: u64,
+    /// SHA-256 of the whole file.
+    pub content_hash: ContentHash,
+    /// BLAKE3 of the coded image data.
+    pub pixel_hash: PixelHash,
+    /// What the file says about its picture.
+    pub metadata: Metadata,
+    /// What was wrong with it.
+    pub issues: Vec<Issue>,
+    /// The whole file, for decoding; `None` when it was streamed because of its size.
+    pub bytes: Option<Vec<u8>>,
+    /// The embedded colour profile.
+    pub(crate) icc: Option<Vec<u8>>,
+}
+
+/// Size, time and inode of an open file.
+#[derive(PartialEq, Eq, Clone, Copy)]
+struct Stat {
+    size: u64,
+    mtime_ns: i64,
+    inode: u64,
+}
+
+fn stat(file: &File) -> std::io::Result<Stat> {
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    #[cfg(unix)]
+    let (mtime_ns, inode) = {
+        use std::os::unix::fs::MetadataExt;
+        (meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec()), meta.ino())
+    };
+    #[cfg(not(unix))]
+    let (mtime_ns, inode) = (
+        meta.modified()
+            .ok()
+            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+            .map_or(0, |since| since.as_nanos() as i64),
+        0,
+    );
+    Ok(Stat { size: meta.len(), mtime_ns, inode })
+}
+
+/// Opens without ever blocking on a pipe or a device that poses as a photo.
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = fs_err::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+/// Reads the file at `path` once and says what it is. Damaged and foreign files are answers with issues; an error
+/// means that the file could not be read, or changed meanwhile.
+pub fn inspect(path: &Path, limits: &Limits) -> Result<Inspected, Error> {
+    let unreadable = |source: std::io::Error| {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            Error::Vanished { path: path.to_owned() }
+        } else {
+            Error::Unreadable { path: path.to_owned(), source }
+        }
+    };
+    let mut file = open(path).map_err(unreadable)?;
+    let before = stat(&file).map_err(unreadable)?;
+    let mut inspected = if before.size > limits.max_file_bytes {
+        return Err(Error::TooLarge {
+            detail: format!("{} bytes, at most {} are read", before.size, limits.max_file_bytes),
+        });
+    } else if before.size > limits.whole_file_bytes {
+        stream(&mut file).map_err(unreadable)?
+    } else {
+        // One byte more than expected, so that growth shows without another call.
+        let mut bytes = Vec::with_capacity(before.size as usize + 1);
+        (&mut file).take(before.size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        inspect_bytes(bytes, limits)
+    };
+    let after = stat(&file).map_err(unreadable)?;
+    if before != after || inspected.size != before.size {
+        return Err(Error::Vanished { path: path.to_owned() });
+    }
+    inspected.mtime_ns = before.mtime_ns;
+    inspected.inode = before.inode;
+    Ok(inspected)
+}
+
+/// Says what `bytes` are, as if they were a file: for uploads and tests.
+pub fn inspect_bytes(bytes: Vec<u8>, limits: &Limits) -> Inspected {
+    let content_hash = ContentHash(Sha256::digest(&bytes).into());
+    let format = Format::sniff(&bytes);
+    let pixel_hash = guarded(|| pixel_hash::of(format, &bytes))
+        .unwrap_or_else(|| PixelHash(*blake3::hash(&bytes).as_bytes()));
+    let mut inspected = described(format, &bytes, bytes.len() as u64, content_hash, pixel_hash, limits);
+    inspected.bytes = Some(bytes);
+    inspected
+}
+
+fn described(
+    format: Option<Format>,
+    head: &[u8],
+    size: u64,
+    content_hash: ContentHash,
+    pixel_hash: PixelHash,
+    limits: &Limits,
+) -> Inspected {
+    let mut issues = Vec::new();
+    let (mut metadata, mut icc) = (Metadata::default(), None);
+    if size == 0 {
+        issues.push(Issue::new(Stage::Read, ErrorCode::EmptyFile, "the file holds no bytes"));
+    } else if let Some(format) = format {
+        match guarded(|| metadata::read(format, head)) {
+            Some(read) => (metadata, issues, icc) = (read.metadata, read.issues, read.icc),
+            None => issues.push(Issue::new(
+                Stage::Metadata,
+                ErrorCode::MetadataDamaged,
+                "the metadata reader gave up: please report this file",
+            )),
+        }
+        let pixels = u64::from(metadata.width) * u64::from(metadata.height);
+        if pixels > limits.max_pixels {
+            issues.push(Issue::new(
+                Stage::Identify,
+                ErrorCode::ImageTooLarge,
+                format!("{} × {} pixels, at most {}", metadata.width, metadata.height, limits.max_pixels),
+            ));
+        }
+    } else {
+        let detail = "the content is of no known image, raw or film format";
+        issues.push(Issue::new(Stage::Identify, ErrorCode::InvalidImage, detail));
+    }
+    Inspected {
+        format,
+        size,
+        mtime_ns: 0,
+        inode: 0,
+        content_hash,
+        pixel_hash,
+        metadata,
+        issues,
+        bytes: None,
+        icc,
+    }
+}
+
+/// Runs our own parsers under a net: a mistake in them costs one photo's facts, not the run.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}
+
+/// Hashes a file too large to hold, and reads metadata from its beginning.
+fn stream(file: &mut File) -> std::io::Result<Inspected> {
+    let (mut sha, mut blake) = (Sha256::new(), blake3::Hasher::new());
+    let (mut head, mut size) = (Vec::new(), 0_u64);
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        let part = &buffer[..read];
+        sha.update(part);
+        blake.update(part);
+        size += read as u64;
+        let room = HEAD_BYTES.saturating_sub(head.len());
+        head.extend_from_slice(&part[..read.min(room)]);
+    }
+    let content_hash = ContentHash(sha.finalize().into());
+    let pixel_hash = PixelHash(*blake.finalize().as_bytes());
+    let format = Format::sniff(&head);
+    Ok(described(format, &head, size, content_hash, pixel_hash, &Limits::default()))
+}

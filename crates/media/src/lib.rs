@@ -1,0 +1,49 @@
+//! [`inspect`] turns a file into an [`Inspected`]: what format it is by content, its hashes and its metadata, in one
+//! pass over bytes that are read once. [`decode`] turns those same bytes into a [`Picture`], from which every size
+//! and shape of pixels that the steps need is cut: luma, RGB and JPEG previews.
+//!
+//! This is the only crate with decoders. Foreign decoders run inside a panic catcher under [`Limits`] of pixels,
+//! bytes and time. A broken photo is data: what went wrong is an [`Issue`](tintype_core::Issue) beside what could
+//! be read, and [`Error`] means that nothing could be.
+//!
+//! Formats whose pixels are decoded: JPEG, PNG, WebP, GIF, TIFF, BMP, and the JPEG previews that RAW files carry.
+//! HEIC, AVIF, JPEG XL, JPEG 2000, PSD and films are recognised, hashed and their metadata is read; their pixels
+//! answer [`NotDecodable`](tintype_core::ErrorCode::NotDecodable).
+//!
+//! ```
+//! use tintype_media::{DecodeRequest, Limits, decode, encode_jpeg, inspect_bytes};
+//! use tintype_vision::RgbImage;
+//!
+//! let jpeg = encode_jpeg(&RgbImage::black(64, 48), 80)?;
+//! let photo = inspect_bytes(jpeg, &Limits::default());
+//! assert_eq!((photo.metadata.width, photo.metadata.height), (64, 48));
+//! let picture = decode(&photo, &DecodeRequest { long_side: 1440, limits: Limits::default() })?;
+//! assert_eq!(picture.luma(32).width(), 32);
+//! # Ok::<(), tintype_media::Error>(())
+//! ```
+
+mod bytes;
+mod colour;
+mod decode;
+mod encode;
+mod error;
+mod exif_write;
+mod format;
+mod inspect;
+mod jpeg_stream;
+mod limits;
+mod metadata;
+mod orient;
+mod picture;
+mod pixel_hash;
+mod planes;
+
+pub use decode::{DECODERS, DecodeRequest, decode, decode_cost, jpeg_backend};
+pub use encode::{Encoded, encode_jpeg};
+pub use error::Error;
+pub use exif_write::{ExifFields, with_exif};
+pub use format::{Format, RawKind, VideoKind, is_candidate_name};
+pub use inspect::{Inspected, inspect, inspect_bytes};
+pub use limits::Limits;
+pub use metadata::read_sidecar;
+pub use picture::Picture;

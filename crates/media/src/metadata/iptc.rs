@@ -1,0 +1,78 @@
+//! IPTC-IIM records (IIM 4.2) and the Photoshop image resources that hold them.
+
+use super::date::Stamp;
+use super::draft::{DateSource, Draft, Origin};
+use super::{exif, xmp};
+use crate::bytes::{be16, be32, slice, text};
+
+/// Reads application record 2 of an IIM stream.
+pub(crate) fn read_iim(data: &[u8], draft: &mut Draft) {
+    let (mut at, mut date, mut time) = (0, None, None);
+    // Some writers pad the stream in front.
+    while data.get(at) == Some(&0) && at < 8 {
+        at += 1;
+    }
+    while let Some(&[0x1C, record, dataset]) = slice(data, at, 3).and_then(|head| head.as_array()) {
+        let Some(len) = be16(data, at + 3) else { break };
+        // The top bit marks an extended length field, which only huge previews use: nothing of ours follows.
+        if len & 0x8000 != 0 {
+            break;
+        }
+        let Some(value) = slice(data, at + 5, usize::from(len)) else {
+            draft.damaged("the IPTC record is cut off");
+            break;
+        };
+        at += 5 + usize::from(len);
+        if record != 2 {
+            continue;
+        }
+        match dataset {
+            5 => draft.title.offer(Origin::Iptc, text(value)),
+            25 => {
+                if let Some(keyword) = text(value) {
+                    draft.keyword(&keyword);
+                }
+            }
+            55 => date = Some(value),
+            60 => time = Some(value),
+            120 => draft.description.offer(Origin::Iptc, text(value)),
+            _ => {}
+        }
+    }
+    if let Some(date) = date {
+        // CCYYMMDD and HHMMSS±HHMM (IIM §6: 2:55, 2:60).
+        let mut stamp = date.to_vec();
+        if let Some(time) = time {
+            stamp.push(b' ');
+            stamp.extend_from_slice(time);
+        }
+        draft.date(DateSource::Iptc, Stamp::parse(&stamp));
+    }
+}
+
+/// Reads Photoshop image resources (`8BIM` blocks): IPTC 0x0404, Exif 0x0422, XMP 0x0424, ICC 0x040F.
+pub(crate) fn read_photoshop(data: &[u8], draft: &mut Draft) {
+    let mut at = 0;
+    while let Some(signature) = slice(data, at, 4) {
+        if !matches!(signature, b"8BIM" | b"MeSa" | b"PHUT" | b"AgHg" | b"DCSR") {
+            break;
+        }
+        let (Some(id), Some(&name)) = (be16(data, at + 4), data.get(at + 6)) else { break };
+        // The name is a Pascal string padded to even length, its length byte included.
+        let body = at + 6 + (usize::from(name) + 2) / 2 * 2;
+        let Some(len) = be32(data, body) else { break };
+        let Some(value) = slice(data, body + 4, len as usize) else { break };
+        match id {
+            0x0404 => read_iim(value, draft),
+            0x0422 => {
+                exif::read(value, draft);
+            }
+            0x0424 => xmp::read(value, draft),
+            0x040F => {
+                draft.icc.get_or_insert_with(|| value.to_vec());
+            }
+            _ => {}
+        }
+        at = body + 4 + len as usize + (len as usize & 1);
+    }
+}
