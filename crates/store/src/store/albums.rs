@@ -1,0 +1,131 @@
+//! Albums.
+
+use tintype_core::clock::now_ms;
+use tintype_core::{AlbumId, PhotoId};
+
+use super::roots::one_id;
+use super::scope::{self, Query};
+use super::{Store, bump_generation, photo};
+use crate::backend::{Column, Row, Session, params, query_all, query_one, values};
+use crate::error::{Error, Result};
+use crate::model::album::{Album, AlbumSource, AlbumUpdate, NewAlbum};
+use crate::model::scan::RootId;
+use crate::model::scope::Scope;
+
+const COLUMNS: &str = "id, uuid, name, kind, root_id, rel, filter, created_ms";
+
+impl Store {
+    /// Makes an album.
+    pub fn create_album(&self, new: &NewAlbum) -> Result<Album> {
+        let id = AlbumId::random();
+        self.write(|session| {
+            let row = one_id(session)?;
+            let (kind, root, rel, filter) = match &new.source {
+                AlbumSource::Folder { root, rel } => ("folder", Some(root.0), Some(rel.as_slice()), None),
+                AlbumSource::Photos { .. } => ("photos", None, None, None),
+                AlbumSource::Search { filter } => {
+                    ("search", None, None, Some(serde_json::to_string(filter)?))
+                }
+            };
+            if let Some(root) = root {
+                let known = query_one(session, "SELECT id FROM roots WHERE id = ?1", params![root], |row| {
+                    row.int(0)
+                })?;
+                known.ok_or_else(|| Error::not_found("library root"))?;
+            }
+            session.execute(
+                "INSERT INTO albums (id, uuid, name, kind, root_id, rel, filter, created_ms) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![row, id.0, &new.name, kind, root, rel, filter, now_ms()],
+            )?;
+            if let AlbumSource::Photos { photos } = &new.source {
+                add_photos(session, row, photos)?;
+            }
+            Ok(())
+        })?;
+        self.album(id)?.ok_or_else(|| Error::not_found("album"))
+    }
+
+    /// An album.
+    pub fn album(&self, id: AlbumId) -> Result<Option<Album>> {
+        self.read(|session| {
+            let sql = format!("SELECT {COLUMNS} FROM albums WHERE uuid = ?1");
+            let found = query_one(session, &sql, params![id.0], album)?;
+            found.map(|album| counted(session, album)).transpose()
+        })
+    }
+
+    /// All albums, by name.
+    pub fn albums(&self) -> Result<Vec<Album>> {
+        self.read(|session| {
+            let sql = format!("SELECT {COLUMNS} FROM albums ORDER BY name, id");
+            let albums = query_all(session, &sql, &[], album)?;
+            albums.into_iter().map(|album| counted(session, album)).collect()
+        })
+    }
+
+    /// Renames an album, adds and removes photos. Photos that do not exist are not added.
+    pub fn update_album(&self, id: AlbumId, update: &AlbumUpdate) -> Result<Album> {
+        self.write(|session| {
+            let sql = "SELECT id, kind FROM albums WHERE uuid = ?1";
+            let found = query_one(session, sql, params![id.0], |row| Ok((row.int(0)?, row.text(1)?)))?;
+            let (row, kind) = found.ok_or_else(|| Error::not_found("album"))?;
+            if let Some(name) = &update.name {
+                session.execute("UPDATE albums SET name = ?2 WHERE id = ?1", params![row, name])?;
+            }
+            if update.add.is_empty() && update.remove.is_empty() {
+                return Ok(());
+            }
+            if kind != "photos" {
+                return Err(Error::invalid("only albums of single photos can have photos added or removed"));
+            }
+            let uuids: Vec<Vec<u8>> = update.remove.iter().map(|photo| photo.0.as_bytes().to_vec()).collect();
+            session.execute(
+                "DELETE FROM album_photos WHERE album_id = ?1 \
+                 AND photo_id IN (SELECT p.id FROM photos p WHERE p.uuid IN rarray(?2))",
+                params![row, uuids],
+            )?;
+            add_photos(session, row, &update.add)?;
+            bump_generation(session)
+        })?;
+        self.album(id)?.ok_or_else(|| Error::not_found("album"))
+    }
+
+    /// Deletes an album, not its photos; whether there was one.
+    pub fn delete_album(&self, id: AlbumId) -> Result<bool> {
+        self.write(|session| Ok(session.execute("DELETE FROM albums WHERE uuid = ?1", params![id.0])? > 0))
+    }
+}
+
+fn add_photos(session: &mut dyn Session, album: i64, photos: &[PhotoId]) -> Result<()> {
+    let mut ids: Vec<PhotoId> = photos.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let now = now_ms();
+    let rows: Vec<_> = ids.iter().map(|photo| values![album, photo.0, now]).collect();
+    session.bulk(
+        "INSERT INTO album_photos (album_id, photo_id, added_ms) SELECT r.c1, p.id, r.c3 FROM {rows} \
+         JOIN photos p ON p.uuid = r.c2 WHERE true ON CONFLICT (album_id, photo_id) DO NOTHING",
+        &[Column::Int, Column::Blob, Column::Int],
+        &rows,
+    )?;
+    Ok(())
+}
+
+fn album(row: &Row<'_>) -> Result<Album> {
+    let source = match row.text(3)?.as_str() {
+        "folder" => AlbumSource::Folder { root: RootId(row.int(4)?), rel: row.bytes(5)?.to_vec() },
+        "search" => AlbumSource::Search { filter: serde_json::from_str(&row.text(6)?)? },
+        _ => AlbumSource::Photos { photos: Vec::new() },
+    };
+    let id = AlbumId(photo::uuid(row.bytes(1)?)?);
+    Ok(Album { id, name: row.text(2)?, source, created_ms: row.int(7)?, photos: 0 })
+}
+
+fn counted(session: &mut dyn Session, mut album: Album) -> Result<Album> {
+    let mut query = Query::default();
+    let condition = scope::photos(session, &Scope::Album(album.id), &mut query)?;
+    let sql = format!("SELECT COUNT(*) FROM photos p WHERE {condition}");
+    album.photos = query_one(session, &sql, &query.params, |row| row.int(0))?.unwrap_or(0) as u64;
+    Ok(album)
+}
