@@ -1,0 +1,93 @@
+/** Operations that make progress by themselves, a past one, and one that was interrupted. */
+export class Operations {
+  #items = [];
+  #followers = new Set();
+  #counter = 0;
+
+  constructor(empty) {
+    if (empty) return;
+    const hour = 3_600_000;
+    this.#add({ kind: 'index', label: 'Index /photos', state: 'completed', phase: '', total: 100_000, done: 100_000, computed: 598_200, cached: 1800, opened: 99_812, issues: 23, bytes_read: 412e9, age: 30 * hour, took: 2.1 * hour });
+    this.#add({ kind: 'index', label: 'Index /photos', state: 'completed', phase: '', total: 100_000, done: 100_000, computed: 0, cached: 600_000, opened: 0, issues: 23, bytes_read: 0, age: 5 * hour, took: 1400, step_ms: {} });
+    this.#add({ kind: 'analyze', label: 'Analyse Summer 2024', state: 'failed', phase: 'grouping', total: 5200, done: 3100, computed: 900, cached: 17_000, opened: 150, issues: 0, bytes_read: 0.4e9, age: 4 * hour, took: 61_000, error: { code: 'STORAGE_FULL', detail: 'No space left on the device while writing previews.' }, resumable: true });
+    this.#add({ kind: 'index', label: 'Index /media/archive', state: 'interrupted', phase: 'reading', total: 24_310, done: 9800, computed: 58_700, cached: 100, opened: 9790, issues: 4, bytes_read: 38e9, rate: 41, age: 2 * hour, took: 240_000, resumable: true });
+    setInterval(() => this.#tick(), 250).unref();
+  }
+
+  #add({ age = 0, took = null, ...fields }) {
+    const created = Date.now() - age;
+    const operation = {
+      id: `0190f000-0000-7000-8000-${String(++this.#counter).padStart(12, '0')}`,
+      created_at: new Date(created).toISOString(),
+      started_at: new Date(created + 20).toISOString(),
+      finished_at: took === null ? null : new Date(created + took).toISOString(),
+      rate: 0,
+      eta_secs: null,
+      step_ms: { decode: 412_000, thumbnail: 388_000, hash: 120_000, detect_blur: 96_000, score_iqa: 41_000, perceptual_hash: 9_000, extract_scene_embedding: 22_000, read_metadata: 18_000 },
+      error: null,
+      result: null,
+      resumable: false,
+      ...fields,
+    };
+    this.#items.unshift(operation);
+    return operation;
+  }
+
+  list() {
+    return this.#items;
+  }
+
+  find(id) {
+    return this.#items.find((operation) => operation.id === id);
+  }
+
+  start(kind, label, total) {
+    const operation = this.#add({ kind, label, state: 'running', phase: 'scanning', total: 0, done: 0, computed: 0, cached: 0, opened: 0, issues: 0, bytes_read: 0, step_ms: {} });
+    operation.target = total;
+    if (this.#counter === 1) setInterval(() => this.#tick(), 250).unref();
+    this.#tell('progress', operation);
+    return operation;
+  }
+
+  control(operation, verb) {
+    const { state } = operation;
+    const allowed = { pause: ['running', 'pending'], cancel: ['running', 'pending', 'paused', 'interrupted', 'failed'], resume: ['paused', 'interrupted', 'failed'] };
+    if (!allowed[verb]?.includes(state)) return null;
+    if (verb === 'pause') Object.assign(operation, { state: 'paused', resumable: true, rate: 0, eta_secs: null });
+    if (verb === 'cancel') Object.assign(operation, { state: 'cancelled', resumable: false, finished_at: new Date().toISOString() });
+    if (verb === 'resume') Object.assign(operation, { state: 'running', phase: 'reading', resumable: false, error: null, finished_at: null, target: operation.total });
+    this.#tell('progress', operation);
+    return operation;
+  }
+
+  follow(listener) {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
+  }
+
+  #tell(name, operation) {
+    for (const listener of this.#followers) listener(name, operation);
+  }
+
+  #tick() {
+    for (const operation of this.#items) {
+      if (operation.state !== 'running') continue;
+      if (operation.total === 0) {
+        operation.scanned = (operation.scanned ?? 0) + 1;
+        if (operation.scanned > 6) Object.assign(operation, { total: operation.target, phase: 'reading' });
+      } else {
+        const step = Math.min(operation.total - operation.done, 32);
+        operation.done += step;
+        operation.opened += step;
+        operation.computed += step * 6;
+        operation.bytes_read += step * 4.1e6;
+        operation.rate = 128.4;
+        operation.eta_secs = (operation.total - operation.done) / operation.rate;
+        for (const [name, ms] of [['decode', 19], ['thumbnail', 17], ['hash', 5], ['detect_blur', 4], ['score_iqa', 2]]) operation.step_ms[name] = (operation.step_ms[name] ?? 0) + step * ms;
+        if (operation.done % 640 === 0) operation.issues++;
+        if (operation.done >= operation.total) Object.assign(operation, { state: 'completed', finished_at: new Date().toISOString(), eta_secs: null, rate: 0, phase: '' });
+      }
+      this.#tell(operation.state === 'completed' ? 'done' : 'progress', operation);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * A stand-in for `tintype serve`, for working on the page without a library: `npm run mock`, then `npm run dev`.
+ * It answers the same API from a library that is drawn on the fly, always the same one. It also serves `dist/`
+ * on the same port, as the real server does.
+ *
+ *   node mock/server.mjs [--port 8787] [--photos 100000] [--empty] [--slow 0]
+ */
+
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Library } from './library.mjs';
+import { drawPhoto } from './draw.mjs';
+import { Operations } from './operations.mjs';
+
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1];
+};
+const port = Number(option('port', 8787));
+const slow = Number(option('slow', 0));
+const empty = process.argv.includes('--empty');
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+
+const library = new Library(empty ? 0 : Number(option('photos', 100_000)));
+const operations = new Operations(empty);
+let albums = empty ? [] : library.albums();
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url, 'http://localhost');
+  const answer = () => route(request, response, url).catch((error) => problem(response, 500, 'INTERNAL', String(error?.stack ?? error)));
+  if (slow > 0 && url.pathname.startsWith('/api/')) setTimeout(answer, slow);
+  else answer();
+});
+
+server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port} with ${library.photos.length} photos`));
+
+function json(response, body, status = 200) {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+function problem(response, status, code, detail, errors) {
+  response.writeHead(status, { 'content-type': 'application/problem+json', 'x-request-id': 'mock' });
+  response.end(JSON.stringify({ type: 'about:blank', title: code, status, detail, code, request_id: 'mock', errors }));
+}
+
+async function body(request) {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text === '' ? {} : JSON.parse(text);
+}
+
+function stream(response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(': connected\n\n');
+  response.on('close', operations.follow((name, operation) => response.write(`event: ${name}\ndata: ${JSON.stringify(operation)}\n\n`)));
+}
+
+async function route(request, response, url) {
+  const { method } = request;
+  if (!url.pathname.startsWith('/api/v1/')) return page(response, url.pathname);
+  const parts = url.pathname.slice('/api/v1/'.length).split('/').map(decodeURIComponent);
+  const query = Object.fromEntries(url.searchParams);
+  const [noun, id, verb] = parts;
+
+  if (noun === 'photos' && !id) return json(response, library.list(query));
+  if (noun === 'photos') {
+    const photo = library.byId.get(id);
+    if (!photo) return problem(response, 404, 'NOT_FOUND', 'No photo has this id.');
+    if (!verb) return json(response, library.detail(photo));
+    if (verb === 'features') return json(response, { items: library.features(photo) });
+    if (verb === 'thumbnail' || verb === 'original') {
+      if (!photo.decodable) return problem(response, 404, 'NOT_DECODABLE', 'This photo has no preview.');
+      response.writeHead(200, { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=31536000, immutable' });
+      return response.end(drawPhoto(photo, verb === 'original' ? Math.max(photo.width, photo.height) : Number(query.size ?? 256)));
+    }
+  }
+  if (noun === 'timeline') return json(response, library.timeline(query));
+  if (noun === 'facets') return json(response, library.facets());
+  if (noun === 'duplicates') return json(response, library.duplicates(query));
+  if (noun === 'albums') {
+    if (!id && method === 'POST') {
+      const { name, source_path: path } = await body(request);
+      if (!path?.startsWith('/')) return problem(response, 422, 'PATH_NOT_FOUND', `No such folder: ${path}`, [{ field: 'source_path', detail: 'must be an absolute path' }]);
+      const album = { id: `album-${albums.length + 1}`, name, source: { type: 'folder', path }, photos: 0, created_at: new Date().toISOString() };
+      albums = [...albums, album];
+      return json(response, album, 201);
+    }
+    if (!id) return json(response, { items: albums, next_cursor: null });
+    const album = albums.find((candidate) => candidate.id === id);
+    if (!album) return problem(response, 404, 'NOT_FOUND', 'No album has this id.');
+    if (method === 'DELETE') {
+      albums = albums.filter((candidate) => candidate !== album);
+      return response.writeHead(204).end();
+    }
+    if (method === 'PATCH') Object.assign(album, await body(request));
+    return json(response, album);
+  }
+  if (noun === 'ingest_directory') {
+    const { path } = await body(request);
+    if (!path?.startsWith('/')) return problem(response, 422, 'PATH_NOT_FOUND', `No such folder: ${path}`);
+    return json(response, operations.start('index', `Index ${path}`, 24_310), 202);
+  }
+  if (noun === 'pipeline' && id === 'steps') return json(response, library.steps());
+  if (noun === 'pipeline' && id === 'run') return json(response, operations.start('analyze', 'Analyse an album', 5200), 202);
+  if (noun === 'operations' && id === 'events') return stream(response);
+  if (noun === 'operations' && !id) return json(response, { items: operations.list(), next_cursor: null });
+  if (noun === 'operations') {
+    const operation = operations.find(id);
+    if (!operation) return problem(response, 404, 'NOT_FOUND', 'No operation has this id.');
+    if (verb === 'issues') return json(response, { items: library.issues(operation.issues), next_cursor: null });
+    if (verb === 'events') return stream(response);
+    if (verb) {
+      const changed = operations.control(operation, verb);
+      return changed ? json(response, changed, 202) : problem(response, 409, 'CONFLICT', `An operation that is ${operation.state} cannot ${verb}.`);
+    }
+    return json(response, operation);
+  }
+  if (noun === 'cache' && id === 'stats') return json(response, library.stats());
+  if (noun === 'cache' && id === 'prune') return json(response, { photos: 12, features: 340, orphan_blobs: 3, bytes_freed: 1_240_000 });
+  if (noun === 'health' && id === 'ready')
+    return json(response, { status: 'ok', checks: [{ name: 'database', status: 'ok', detail: 'SQLite, schema 1' }, { name: 'previews', status: 'ok', detail: 'writable, 120 GB free' }] });
+  if (noun === 'health') return json(response, { status: 'ok', version: '0.1.0' });
+  if (noun === 'roots') return json(response, { items: empty ? [] : [{ path: '/photos', online: true, photos: 88_120 }, { path: '/media/archive', online: false, photos: 11_880 }] });
+  return problem(response, 404, 'NOT_FOUND', 'No such address.');
+}
+
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+async function page(response, path) {
+  const file = normalize(path).replace(/^(\.\.[/\\])+/, '');
+  for (const name of [file, 'index.html']) {
+    try {
+      const bytes = await readFile(join(dist, name));
+      response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' });
+      return response.end(bytes);
+    } catch {
+      // Not a file of the build: the page itself answers for every other address.
+    }
+  }
+  return problem(response, 404, 'NOT_FOUND', 'Build the page first: npm run build');
+}

@@ -1,0 +1,147 @@
+/**
+ * Looks at every page in a headless browser: `node mock/shots.mjs <address> <folder> [only]`.
+ * Reports errors of the page, and exits with 1 when there were any.
+ */
+
+import { mkdir } from 'node:fs/promises';
+import { chromium } from 'playwright-core';
+
+const [address = 'http://127.0.0.1:8787', folder = 'test-results/shots', only = ''] = process.argv.slice(2);
+await mkdir(folder, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+let failures = 0;
+
+async function open(colorScheme, size = { width: 1440, height: 900 }) {
+  const page = await browser.newPage({ viewport: size, colorScheme });
+  page.on('pageerror', (error) => {
+    failures++;
+    console.error('page error:', error.message);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error('console:', message.text());
+  });
+  return page;
+}
+
+const calm = (page, ms = 900) => page.waitForTimeout(ms);
+const later = async (page) => {
+  const button = page.getByRole('button', { name: 'Later' });
+  if (await button.isVisible().catch(() => false)) await button.click();
+};
+
+const scenes = {
+  async resume(page, shot) {
+    await page.goto(address);
+    await calm(page, 1500);
+    await shot('resume');
+  },
+  async timeline(page, shot) {
+    await page.goto(address);
+    await calm(page, 1200);
+    await later(page);
+    await calm(page, 1200);
+    await shot('timeline');
+    await page.keyboard.press('f');
+    await calm(page);
+    await shot('filters');
+  },
+  async middle(page, shot) {
+    await page.goto(`${address}/?blurry=false&quality_min=0.5`);
+    await calm(page, 1200);
+    await later(page);
+    const rail = page.getByRole('slider', { name: 'Date' });
+    const box = await rail.boundingBox();
+    await page.mouse.move(box.x + 20, box.y + box.height * 0.4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20, box.y + box.height * 0.6, { steps: 6 });
+    await page.mouse.up();
+    await calm(page, 1500);
+    await shot('timeline-middle');
+  },
+  async sharpness(page, shot) {
+    await page.goto(`${address}/?sort=sharpness`);
+    await calm(page, 1500);
+    await later(page);
+    await calm(page);
+    await shot('sorted');
+  },
+  async viewer(page, shot) {
+    await page.goto(address);
+    await calm(page, 1200);
+    await later(page);
+    await page.locator('a.tile').nth(3).click();
+    await calm(page, 1500);
+    await shot('viewer');
+    await page.keyboard.press('z');
+    await calm(page, 1200);
+    await shot('viewer-zoomed');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('0');
+    await page.keyboard.press('ArrowRight');
+    await calm(page);
+    await page.keyboard.press('Escape');
+    await calm(page);
+    await shot('viewer-closed');
+  },
+  async broken(page, shot) {
+    await page.goto(`${address}/?has_issues=true`);
+    await calm(page, 1200);
+    await later(page);
+    await calm(page);
+    await shot('issues');
+    await page.locator('a.tile').first().click();
+    await calm(page, 1200);
+    await shot('viewer-broken');
+  },
+  async duplicates(page, shot) {
+    await page.goto(`${address}/duplicates?tier=moment`);
+    await calm(page, 1200);
+    await later(page);
+    await calm(page);
+    await shot('duplicates');
+    await page.getByRole('button', { name: 'Compare' }).first().click();
+    await calm(page, 1200);
+    await shot('compare');
+  },
+  async operations(page, shot) {
+    await page.request.post(`${address}/api/v1/ingest_directory`, { data: { path: '/photos/new' } }).catch(() => {});
+    await calm(page, 3500);
+    await page.goto(`${address}/operations`);
+    await calm(page, 1500);
+    await shot('operations');
+  },
+  async albums(page, shot) {
+    await page.goto(`${address}/albums`);
+    await calm(page, 1200);
+    await later(page);
+    await calm(page);
+    await shot('albums');
+  },
+  async library(page, shot) {
+    await page.goto(`${address}/library`);
+    await calm(page, 1200);
+    await later(page);
+    await calm(page);
+    await shot('library');
+  },
+};
+
+for (const scheme of ['dark', 'light']) {
+  for (const [name, scene] of Object.entries(scenes)) {
+    if (only && !only.split(',').includes(name)) continue;
+    const page = await open(scheme);
+    try {
+      await scene(page, (file) => page.screenshot({ path: `${folder}/${file}-${scheme}.png` }));
+    } catch (error) {
+      failures++;
+      console.error(`${name} (${scheme}):`, error.message);
+    }
+    await page.close();
+  }
+}
+await browser.close();
+process.exit(failures > 0 ? 1 : 0);

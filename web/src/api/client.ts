@@ -1,0 +1,170 @@
+/** One function per call of `/api/v1`, and the one way in which they fail: `ApiError`. */
+
+import type {
+  Album,
+  CacheStats,
+  DuplicatePage,
+  DuplicateTier,
+  Facets,
+  Feature,
+  Health,
+  Operation,
+  OperationIssue,
+  Page,
+  PhotoDetail,
+  PhotoPage,
+  Problem,
+  Readiness,
+  Root,
+  StepCatalogue,
+  Timeline,
+} from './types';
+
+const BASE = '/api/v1';
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** A call that did not succeed, by the server's stable code (`NETWORK` when no answer came at all). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly code: string,
+    readonly detail: string,
+    readonly status: number,
+    readonly requestId: string | null = null,
+    readonly fields: { field: string; detail: string }[] = [],
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+/** Anything thrown, as an `ApiError`; null for a request we gave up on ourselves. */
+export function asApiError(thrown: unknown): ApiError | null {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') return null;
+  return new ApiError('PAGE_ERROR', thrown instanceof Error ? thrown.message : String(thrown), 0);
+}
+
+/** `?a=1&b=2`, leaving out what is absent; empty for nothing. */
+export function queryString(query: Query): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const requestId = response.headers.get('x-request-id');
+  try {
+    const problem = (await response.json()) as Partial<Problem>;
+    return new ApiError(
+      problem.code ?? `HTTP_${response.status}`,
+      problem.detail ?? problem.title ?? response.statusText,
+      response.status,
+      problem.request_id ?? requestId,
+      problem.errors ?? [],
+    );
+  } catch {
+    return new ApiError(`HTTP_${response.status}`, response.statusText || 'No explanation was given.', response.status, requestId);
+  }
+}
+
+interface Options {
+  query?: Query;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+async function call<T>(method: string, path: string, { query = {}, body, signal }: Options = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${BASE}${path}${queryString(query)}`, {
+      method,
+      signal: signal ?? null,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+  } catch (thrown) {
+    if (signal?.aborted) throw thrown;
+    throw new ApiError('NETWORK', 'Tintype does not answer. Is it still running?', 0);
+  }
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+const id = encodeURIComponent;
+
+export const listPhotos = (query: Query, signal?: AbortSignal) => call<PhotoPage>('GET', '/photos', { query, signal });
+export const getPhoto = (photo: string, signal?: AbortSignal) => call<PhotoDetail>('GET', `/photos/${id(photo)}`, { signal });
+export const listFeatures = (photo: string, signal?: AbortSignal) =>
+  call<{ items: Feature[] }>('GET', `/photos/${id(photo)}/features`, { signal });
+export const fetchTimeline = (query: Query, signal?: AbortSignal) => call<Timeline>('GET', '/timeline', { query, signal });
+export const fetchFacets = (album: string | null) => call<Facets>('GET', '/facets', { query: { album } });
+
+export const listDuplicates = (tier: DuplicateTier, cursor: string | null, limit = 40, signal?: AbortSignal) =>
+  call<DuplicatePage>('GET', '/duplicates', { query: { tier, cursor, limit }, signal });
+
+export const listAlbums = (cursor: string | null = null) => call<Page<Album>>('GET', '/albums', { query: { cursor } });
+export const getAlbum = (album: string) => call<Album>('GET', `/albums/${id(album)}`);
+export const createAlbum = (body: { name: string; source_path?: string; photo_ids?: string[] }) => call<Album>('POST', '/albums', { body });
+export const renameAlbum = (album: string, name: string) => call<Album>('PATCH', `/albums/${id(album)}`, { body: { name } });
+export const deleteAlbum = (album: string) => call<void>('DELETE', `/albums/${id(album)}`);
+
+export const ingestDirectory = (body: { path: string; recursive?: boolean; album_name?: string }) =>
+  call<Operation>('POST', '/ingest_directory', { body });
+export const runPipeline = (body: { album_id: string; steps: string[] | null; config: Record<string, unknown> }) =>
+  call<Operation>('POST', '/pipeline/run', { body });
+export const listSteps = () => call<StepCatalogue>('GET', '/pipeline/steps');
+
+export const listOperations = (query: Query = {}) => call<Page<Operation>>('GET', '/operations', { query });
+export type OperationVerb = 'resume' | 'pause' | 'cancel';
+export const controlOperation = (operation: string, verb: OperationVerb) =>
+  call<Operation>('POST', `/operations/${id(operation)}/${verb}`);
+export const listOperationIssues = (operation: string, cursor: string | null = null) =>
+  call<Page<OperationIssue>>('GET', `/operations/${id(operation)}/issues`, { query: { cursor, limit: 200 } });
+
+export const fetchCacheStats = () => call<CacheStats>('GET', '/cache/stats');
+export const pruneCache = (dryRun: boolean) => call<Record<string, unknown>>('POST', '/cache/prune', { body: { dry_run: dryRun } });
+export const dropFeatures = (photo: string) => call<void>('DELETE', `/cache/photos/${id(photo)}`);
+export const fetchHealth = () => call<Health>('GET', '/health');
+export const listRoots = () => call<{ items: Root[] }>('GET', '/roots');
+
+/** Readiness answers 503 with the same body when something is wrong: both are answers here. */
+export async function fetchReadiness(): Promise<Readiness> {
+  let response: Response;
+  try {
+    response = await fetch(`${BASE}/health/ready`);
+  } catch {
+    throw new ApiError('NETWORK', 'Tintype does not answer. Is it still running?', 0);
+  }
+  const body = (await response.json()) as Partial<Readiness>;
+  return { status: body.status ?? 'unknown', checks: body.checks ?? [] };
+}
+
+/** Address of a preview: 256 or 1440 pixels on the long side. */
+export const thumbnailUrl = (photo: string, size: 256 | 1440) => `${BASE}/photos/${id(photo)}/thumbnail?size=${size}`;
+/** Address of the file itself. */
+export const originalUrl = (photo: string) => `${BASE}/photos/${id(photo)}/original`;
+
+/** Follows every operation. Calls back with each change; returns the function that stops it. */
+export function watchOperations(onChange: (operation: Operation) => void, onConnected: (connected: boolean) => void): () => void {
+  const source = new EventSource(`${BASE}/operations/events`);
+  const receive = (event: MessageEvent<string>) => {
+    try {
+      onChange(JSON.parse(event.data) as Operation);
+    } catch {
+      // One damaged event is no reason to stop following: the next carries the whole record again.
+    }
+  };
+  source.addEventListener('progress', receive);
+  source.addEventListener('done', receive);
+  source.addEventListener('message', receive);
+  source.addEventListener('open', () => onConnected(true));
+  source.addEventListener('error', () => onConnected(false));
+  return () => source.close();
+}

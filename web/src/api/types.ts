@@ -1,0 +1,279 @@
+/** The records of `/api/v1`, written by hand from the HTTP contract; times are RFC 3339 UTC unless said otherwise. */
+
+export type BlurKind = 'sharp' | 'defocus' | 'motion' | 'low_detail';
+export type MediaKind = 'photo' | 'video';
+
+/** A page of a list; `next_cursor` is null on the last one. */
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/** RFC 9457 problem details as the server sends them. */
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  request_id?: string;
+  errors?: { field: string; detail: string }[];
+}
+
+export interface PhotoSummary {
+  id: string;
+  /** Upright width in pixels; 0 when unknown. */
+  width: number;
+  /** Upright height in pixels; 0 when unknown. */
+  height: number;
+  /** Local wall-clock time, `YYYY-MM-DDTHH:MM:SS`. */
+  taken_at: string | null;
+  media: MediaKind;
+  format: string;
+  name: string;
+  camera: string | null;
+  /** −1 (rejected) to 5. */
+  rating: number | null;
+  /** 0 to 1. */
+  sharpness: number | null;
+  /** 0 to 1. */
+  quality: number | null;
+  is_blurry: boolean | null;
+  blur_kind: BlurKind | null;
+  /** Copies present. */
+  files: number;
+  issues: number;
+  decodable: boolean;
+  bytes: number;
+}
+
+export interface PhotoPage extends Page<PhotoSummary> {
+  /** Only on the first page. */
+  total?: number;
+}
+
+export interface TakenAt {
+  local: string;
+  subsec_nanos?: number;
+  offset_minutes?: number;
+  source: string;
+}
+
+export interface FaceRegion {
+  name?: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Metadata {
+  media?: MediaKind;
+  width?: number;
+  height?: number;
+  orientation?: number | string;
+  taken_at?: TakenAt;
+  make?: string;
+  model?: string;
+  lens?: string;
+  exposure_secs?: number;
+  f_number?: number;
+  iso?: number;
+  focal_length_mm?: number;
+  flash_fired?: boolean;
+  gps?: { latitude: number; longitude: number; altitude?: number };
+  rating?: number;
+  title?: string;
+  description?: string;
+  keywords?: string[];
+  face_regions?: FaceRegion[];
+  duration_secs?: number;
+  colour_profile?: string;
+}
+
+export interface PhotoFile {
+  path: string;
+  size: number;
+  modified_at: string;
+  present: boolean;
+  online: boolean;
+}
+
+export interface PhotoIssue {
+  stage: string;
+  code: string;
+  detail: string;
+  help: string;
+}
+
+/** A full photo: a summary whose `files` is the list of copies. */
+export interface PhotoDetail extends Omit<PhotoSummary, 'files'> {
+  content_hash: string;
+  pixel_hash: string | null;
+  decoder: string | null;
+  metadata: Metadata;
+  files: PhotoFile[];
+  issue_list: PhotoIssue[];
+}
+
+export interface Feature {
+  kind: string;
+  producer: string;
+  /** Canonical JSON text, or the object itself; empty when there are none. */
+  params: unknown;
+  value: unknown;
+  computed_at: string;
+  bytes: number;
+}
+
+export interface TimelineBucket {
+  /** `2024-06`, `2024-06-01` or empty for undated photos. */
+  key: string;
+  count: number;
+}
+
+export interface Timeline {
+  items: TimelineBucket[];
+  total: number;
+}
+
+export interface FacetValue {
+  value: string;
+  count: number;
+}
+
+export interface Facets {
+  cameras: FacetValue[];
+  lenses: FacetValue[];
+  formats: FacetValue[];
+  years: FacetValue[];
+}
+
+export type DuplicateTier = 'bytes' | 'picture' | 'moment';
+
+export interface DuplicatePhoto extends PhotoSummary {
+  path: string;
+}
+
+export interface DuplicateGroup {
+  id: string;
+  tier: DuplicateTier;
+  /** The photo worth keeping. */
+  keep: string;
+  why: string;
+  photos: DuplicatePhoto[];
+}
+
+export interface DuplicatePage extends Page<DuplicateGroup> {
+  totals: Record<DuplicateTier, number>;
+  /** Photos have changed since the groups were made. */
+  stale: boolean;
+}
+
+export type AlbumSource =
+  | { type: 'folder'; path: string }
+  | { type: 'photos' }
+  | { type: 'search'; filter: Record<string, unknown> };
+
+export interface Album {
+  id: string;
+  name: string;
+  source: AlbumSource;
+  photos: number;
+  created_at: string;
+}
+
+export interface StepParameter {
+  name: string;
+  type: string;
+  default: unknown;
+  range?: unknown;
+  help: string;
+}
+
+export interface Step {
+  id: string;
+  version: string | number;
+  scope: 'photo' | 'collection' | 'library';
+  makes: string[];
+  needs: string[];
+  parameters: StepParameter[];
+  available: boolean;
+  reason?: string;
+}
+
+export interface StepCatalogue {
+  items: Step[];
+  presets: Record<string, string[] | null>;
+}
+
+export type OperationState =
+  | 'pending'
+  | 'running'
+  | 'completed'
+  | 'failed'
+  | 'paused'
+  | 'cancelled'
+  | 'interrupted';
+
+export interface Operation {
+  id: string;
+  kind: string;
+  label: string;
+  state: OperationState;
+  phase: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  total: number;
+  done: number;
+  computed: number;
+  cached: number;
+  opened: number;
+  issues: number;
+  bytes_read: number;
+  /** Photos per second. */
+  rate: number;
+  eta_secs: number | null;
+  step_ms: Record<string, number>;
+  error: { code: string; detail: string } | null;
+  result: unknown;
+  resumable: boolean;
+}
+
+export interface OperationIssue {
+  path: string;
+  stage: string;
+  code: string;
+  detail: string;
+}
+
+export interface CacheStats {
+  entries: number;
+  bytes: number;
+  by_key: { kind: string; producer: string; params: unknown; entries: number; bytes: number }[];
+  memory: { entries: number; bytes: number; hits: number; misses: number; hit_rate: number };
+  photos: number;
+  files: number;
+  subjects: number;
+  duplicate_files: number;
+  database_bytes: number;
+  blobs: { count: number; bytes: number };
+  coverage: { kind: string; producer: string; have: number; total: number }[];
+}
+
+export interface Health {
+  status: string;
+  version?: string;
+}
+
+export interface Readiness {
+  status: string;
+  checks: { name: string; status: string; detail: string }[];
+}
+
+export interface Root {
+  path: string;
+  online: boolean;
+  photos: number;
+}

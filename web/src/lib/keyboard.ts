@@ -1,0 +1,87 @@
+/** Keys: which combination an event is, and whether a shortcut may take it. */
+
+export interface KeyPress {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+}
+
+/**
+ * A combination as text: `ArrowLeft`, `Ctrl+a`, `Shift+ArrowRight`. Shift is left out where it is part of
+ * typing the character (`?`, `+`), because layouts differ. Command counts as Ctrl.
+ */
+export function combination(press: KeyPress): string {
+  const named = press.key.length > 1;
+  let text = press.key === ' ' ? 'Space' : named ? press.key : press.key.toLowerCase();
+  if (press.shiftKey && (named || press.key === ' ')) text = `Shift+${text}`;
+  if (press.altKey) text = `Alt+${text}`;
+  if (press.ctrlKey || press.metaKey) text = `Ctrl+${text}`;
+  return text;
+}
+
+interface TargetLike {
+  tagName?: string;
+  type?: string;
+  isContentEditable?: boolean;
+}
+
+const TEXTLESS = new Set(['button', 'checkbox', 'radio', 'range', 'submit', 'reset']);
+
+/** Whether the reader is typing, so that letters belong to the field. */
+export function isTyping(target: unknown): boolean {
+  const element = (target ?? {}) as TargetLike;
+  if (element.isContentEditable) return true;
+  const tag = element.tagName?.toLowerCase();
+  if (tag === 'textarea' || tag === 'select') return true;
+  return tag === 'input' && !TEXTLESS.has(element.type ?? 'text');
+}
+
+export type Keymap = Record<string, () => void>;
+
+/** Runs the shortcut for an event, if there is one; true when it did. */
+export function dispatch(keymap: Keymap, event: KeyPress & { target?: unknown; preventDefault(): void; defaultPrevented?: boolean }): boolean {
+  if (event.defaultPrevented || isTyping(event.target)) return false;
+  const action = keymap[combination(event)];
+  if (!action) return false;
+  event.preventDefault();
+  action();
+  return true;
+}
+
+/** What the help dialog lists. */
+export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[] = [
+  {
+    where: 'Anywhere',
+    keys: [
+      ['1 … 5', 'Timeline, albums, duplicates, operations, library'],
+      ['t', 'Dark or light'],
+      ['?', 'This list'],
+    ],
+  },
+  {
+    where: 'Timeline',
+    keys: [
+      ['← → ↑ ↓', 'Move between photos'],
+      ['Enter', 'Open'],
+      ['Home, End', 'First, last photo'],
+      ['Page up, Page down', 'Scroll'],
+      ['[ , ]', 'Next, previous month'],
+      ['f', 'Filters'],
+      ['/', 'Find by name'],
+      ['+ , −', 'Larger, smaller tiles'],
+    ],
+  },
+  {
+    where: 'Photo',
+    keys: [
+      ['← →', 'Previous, next'],
+      ['+ , −', 'Zoom'],
+      ['0', 'Fit to window'],
+      ['z', 'Actual pixels'],
+      ['i', 'Information'],
+      ['Esc', 'Back'],
+    ],
+  },
+];
