@@ -30,7 +30,7 @@ build_flags = $$(scripts/setup.sh --build-flags)
 
 WEB_SOURCES := $(if $(wildcard web/package.json),$(shell find web -type f \
 	-not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test-results/*' \
-	-not -path 'web/e2e/*' -not -path 'web/playwright-report/*' -not -name '*.test.ts'))
+	-not -path 'web/e2e/*' -not -path 'web/mock/*' -not -path 'web/playwright-report/*' -not -name '*.test.ts'))
 WEB_READY   := $(if $(wildcard web/package.json),web/dist/index.html)
 has_script   = node -e 'process.exit(require("./web/package.json").scripts?.["$(1)"] ? 0 : 1)'
 
@@ -49,7 +49,7 @@ web: $(WEB_READY) ## Build the page that the program carries
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	@echo "Building the page …"
-	@cd web && npm run --silent build
+	@cd web && npm run --silent build -- --logLevel error
 	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json
