@@ -59,7 +59,10 @@ impl Postgres {
                 Some(connection) if connection.client.is_closed() => {}
                 Some(connection) => return Ok(connection),
                 None => {
-                    return Ok(Connection { client: self.config.connect(NoTls)?, statements: HashMap::new() });
+                    return Ok(Connection {
+                        client: self.config.connect(NoTls)?,
+                        statements: HashMap::new(),
+                    });
                 }
             }
         }
