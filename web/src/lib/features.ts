@@ -33,6 +33,17 @@ export function describeKind(kind: string): Described {
   return KINDS[kind] ?? { title: humanise(kind), help: '' };
 }
 
+/** Field names that do not read well by themselves. */
+const LABELS: Record<string, string> = {
+  laplacian_variance: 'Laplacian variance',
+  fft_hf_ratio: 'High frequencies',
+  tile_sharpness: 'Sharpest tile',
+  is_blurry: 'Blurred',
+  noise: 'Freedom from noise',
+};
+
+const labelOf = (name: string): string => LABELS[name] ?? humanise(name);
+
 /** Fields known to lie within 0 and 1. */
 const SHARES = /^(score|sharpness|exposure|contrast|colourfulness|noise|confidence|quality|fft_hf_ratio|.*_share|.*_ratio)$/;
 
@@ -60,7 +71,7 @@ function vectorText(values: number[], dimension: number): string {
 function row(label: string, value: unknown): FeatureRow {
   if (typeof value === 'number') {
     const share = SHARES.test(label) && value >= 0 && value <= 1;
-    return { label: humanise(label), text: share ? value.toFixed(2) : number(value), meter: share ? value : null };
+    return { label: labelOf(label), text: share ? value.toFixed(2) : number(value), meter: share ? value : null };
   }
   const text =
     value === null || value === undefined ? '–'
@@ -68,7 +79,7 @@ function row(label: string, value: unknown): FeatureRow {
     : typeof value === 'string' ? value.replaceAll('_', ' ')
     : numbers(value) ? vectorText(numbers(value)!, numbers(value)!.length)
     : JSON.stringify(value);
-  return { label: humanise(label), text, meter: null };
+  return { label: labelOf(label), text, meter: null };
 }
 
 /** The rows that show a value: a number, a vector, a blob's size, or the fields of a record. */

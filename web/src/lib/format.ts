@@ -37,8 +37,10 @@ export const rate = (n: number): string => `${n >= 100 ? count(Math.round(n)) : 
 /** Milliseconds of computing: `840 ms`, `12.4 s`, `3 min 20 s`. */
 export function milliseconds(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
 /** Exposure as photographers write it: `1/250 s`, `0.5 s`, `2 s`. */
