@@ -18,7 +18,9 @@ pub(crate) fn from_modified(mtime_ns: i64) -> Option<TakenAt> {
 
 /// RFC 3339 text of milliseconds since the Unix epoch, UTC.
 pub fn rfc3339(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default()
+    jiff::Timestamp::from_millisecond(ms)
+        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+        .unwrap_or_default()
 }
 
 /// Local wall-clock time as if it were UTC, in milliseconds since the Unix epoch.

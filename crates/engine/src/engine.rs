@@ -128,8 +128,9 @@ impl Engine {
                 let ours = row.owner.rsplit_once(':').is_some_and(|(owner, _)| owner == host);
                 if ours && row.owner != self.0.owner && self.0.is_abandoned(row.id) {
                     self.0.store.release_leases(row.id)?;
-                    let fields = TransitionFields { phase: Some("interrupted".into()), ..TransitionFields::default() };
-                    self.0.store.transition(row.id, &[state], OperationState::Interrupted, &fields)?;
+                    let fields =
+                        TransitionFields { phase: Some("interrupted".into()), ..TransitionFields::default() };
+                    self.0.store.transition(row.id, &[state], OperationState::Interrupted, fields)?;
                 }
             }
         }
@@ -193,12 +194,16 @@ impl Engine {
                 drop(done_sender);
                 outcome
             })?;
-            while done.recv_timeout(Duration::from_millis(100)) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+            while done.recv_timeout(Duration::from_millis(100))
+                == Err(crossbeam_channel::RecvTimeoutError::Timeout)
+            {
                 if let Ok(view) = self.operation(id) {
                     progress(&view);
                 }
             }
-            worker.join().map_err(|_panic| Error::Io(std::io::Error::other("the operation panicked; please report it")))?
+            worker.join().map_err(|_panic| {
+                Error::Io(std::io::Error::other("the operation panicked; please report it"))
+            })?
         });
         let view = self.operation(id);
         self.running().remove(&id);
@@ -228,7 +233,7 @@ impl Engine {
         let row = self.0.store.operation(id)?.ok_or(Error::NoOperation(id))?;
         if is_resumable(row.state) {
             let fields = TransitionFields { phase: Some("cancelled".into()), ..TransitionFields::default() };
-            self.0.store.transition(id, &[row.state], OperationState::Cancelled, &fields)?;
+            self.0.store.transition(id, &[row.state], OperationState::Cancelled, fields)?;
             return self.operation(id);
         }
         self.ask(id, Stop::Cancel, "be cancelled")
@@ -247,7 +252,8 @@ impl Engine {
     /// One operation, with the live numbers if this process runs it.
     pub fn operation(&self, id: OperationId) -> Result<OperationView> {
         let row = self.0.store.operation(id)?.ok_or(Error::NoOperation(id))?;
-        let live = self.live(id).filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
+        let live =
+            self.live(id).filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
         Ok(OperationView::new(row, live.as_deref()))
     }
 
@@ -260,7 +266,9 @@ impl Engine {
     ) -> Result<Page<OperationView>> {
         let page = self.0.store.operations(state, limit, cursor)?;
         let items = page.items.into_iter().map(|row| {
-            let live = self.live(row.id).filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
+            let live = self
+                .live(row.id)
+                .filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
             OperationView::new(row, live.as_deref())
         });
         Ok(Page { items: items.collect(), next_cursor: page.next_cursor })
@@ -319,7 +327,9 @@ impl Engine {
     fn find_resumable(&self, request: &OperationRequest) -> Result<Option<OperationId>> {
         for state in [OperationState::Interrupted, OperationState::Paused, OperationState::Failed] {
             for row in self.0.store.operations(Some(state), 50, None)?.items {
-                if row.scope_key == request.scope_key() && self.stored_request(row.id).is_ok_and(|stored| stored == *request) {
+                if row.scope_key == request.scope_key()
+                    && self.stored_request(row.id).is_ok_and(|stored| stored == *request)
+                {
                     return Ok(Some(row.id));
                 }
             }

@@ -9,7 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 use tintype_core::{FeatureValue, Issue, Orientation, PixelHash, Stage, Stop};
 use tintype_media::{DECODERS, DecodeRequest, Inspected, Picture};
 use tintype_store::{
-    BatchCommit, ContentRecord, Counters, FileOutcome, LeasedBatch, NewFeature, Stat, Store, SubjectUpdate, WorkItem,
+    BatchCommit, ContentRecord, Counters, FileOutcome, LeasedBatch, NewFeature, Stat, Store, SubjectUpdate,
+    WorkItem,
 };
 use uuid::Uuid;
 
@@ -132,9 +133,15 @@ impl Executor<'_> {
         }
     }
 
-    fn open_batch(&self, batch: &LeasedBatch, open: &mut HashMap<u32, OpenBatch>, queue: &mut VecDeque<Job>) -> Result<()> {
+    fn open_batch(
+        &self,
+        batch: &LeasedBatch,
+        open: &mut HashMap<u32, OpenBatch>,
+        queue: &mut VecDeque<Job>,
+    ) -> Result<()> {
         let items = self.store.work_items(&batch.files)?;
-        let state = OpenBatch { lease: batch.lease, left: items.len(), results: Vec::with_capacity(items.len()) };
+        let state =
+            OpenBatch { lease: batch.lease, left: items.len(), results: Vec::with_capacity(items.len()) };
         if items.is_empty() {
             return self.commit(batch.seq, state);
         }
@@ -149,7 +156,9 @@ impl Executor<'_> {
         let Some(batch) = open.get_mut(&finished.seq) else { return Ok(()) };
         batch.results.push(result);
         batch.left -= 1;
-        if batch.left == 0 && let Some(batch) = open.remove(&finished.seq) {
+        if batch.left == 0
+            && let Some(batch) = open.remove(&finished.seq)
+        {
             self.commit(finished.seq, batch)?;
         }
         Ok(())
@@ -195,7 +204,8 @@ impl Executor<'_> {
         let inspected = match tintype_media::inspect(&item.path, &self.config.limits) {
             Ok(inspected) => inspected,
             Err(error) => {
-                result.file = Some(unreadable(item, Issue::new(Stage::Read, error.code(), error.to_string())));
+                result.file =
+                    Some(unreadable(item, Issue::new(Stage::Read, error.code(), error.to_string())));
                 result.counters.issues = 1;
                 return Ok(result);
             }
@@ -316,7 +326,10 @@ impl Executor<'_> {
 
     /// Features that are already stored and that missing steps may need.
     fn stored_facts(&self, subject: (PixelHash, Orientation), missing: &[usize]) -> Result<Facts> {
-        let stored: Vec<_> = (0..self.plan.photo.len()).filter(|at| !missing.contains(at)).map(|at| self.plan.photo[at].key.clone()).collect();
+        let stored: Vec<_> = (0..self.plan.photo.len())
+            .filter(|at| !missing.contains(at))
+            .map(|at| self.plan.photo[at].key.clone())
+            .collect();
         let needed = missing.iter().any(|&at| !self.plan.photo[at].step.row().needs.is_empty());
         if stored.is_empty() || !needed {
             return Ok(Facts::new());
@@ -350,4 +363,3 @@ fn blank_update((pixel_hash, orientation): (PixelHash, Orientation)) -> SubjectU
 fn clock(counters: &mut Counters, step: &str, started: Instant) {
     *counters.step_us.entry(step.to_owned()).or_default() += started.elapsed().as_micros() as u64;
 }
-

@@ -1,5 +1,6 @@
 //! The library as people look at it: paths, albums, previews, originals, features, duplicates.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,6 +14,9 @@ use crate::previews::PREVIEW_SIZES;
 use crate::steps::group_duplicates::{self, DuplicateGroup, Tier};
 use crate::steps::{Subject, describe_plainly, thumbnail::Thumbnail};
 use crate::{Error, Result, paths};
+
+/// Enough of a file's beginning to tell its format.
+const SNIFFED_BYTES: u64 = 4096;
 
 /// A preview picture.
 #[derive(Debug, Clone)]
@@ -128,13 +132,21 @@ impl Engine {
         }
         let allowed = |canonical: &Path| -> Result<bool> {
             let roots = self.store().roots()?;
-            Ok(roots.iter().map(|root| &root.path).chain(&self.config().allowed).any(|folder| canonical.starts_with(folder)))
+            Ok(roots
+                .iter()
+                .map(|root| &root.path)
+                .chain(&self.config().allowed)
+                .any(|folder| canonical.starts_with(folder)))
         };
         // Whether a path outside exists is nobody's business: the answer is the same.
         let Ok(canonical) = fs_err::canonicalize(path) else {
             let lexical_escape = path.components().any(|part| part == std::path::Component::ParentDir);
             let inside = !lexical_escape && allowed(path)?;
-            return Err(if inside { Error::PathNotFound(path.to_path_buf()) } else { Error::PathNotAllowed(path.to_path_buf()) });
+            return Err(if inside {
+                Error::PathNotFound(path.to_path_buf())
+            } else {
+                Error::PathNotAllowed(path.to_path_buf())
+            });
         };
         if !allowed(&canonical)? {
             return Err(Error::PathNotAllowed(path.to_path_buf()));
@@ -148,7 +160,10 @@ impl Engine {
             None => Ok(Scope::Library),
             Some(id) => match self.store().album(id)? {
                 Some(_) => Ok(Scope::Album(id)),
-                None => Err(Error::NoPixels { code: ErrorCode::NotFound, detail: format!("no album has the id {id}") }),
+                None => Err(Error::NoPixels {
+                    code: ErrorCode::NotFound,
+                    detail: format!("no album has the id {id}"),
+                }),
             },
         }
     }
@@ -157,12 +172,17 @@ impl Engine {
     /// `path` must come from [`Engine::check_path`] or [`Engine::local_folder`].
     pub fn create_folder_album(&self, name: &str, path: &Path) -> Result<Album> {
         let roots = self.store().roots()?;
-        let holder = roots.iter().filter(|root| path.starts_with(&root.path)).max_by_key(|root| root.path.as_os_str().len());
+        let holder = roots
+            .iter()
+            .filter(|root| path.starts_with(&root.path))
+            .max_by_key(|root| root.path.as_os_str().len());
         let (root, rel) = match holder {
             Some(root) => (root.id, paths::relative(&root.path, path).unwrap_or_default()),
             None => (self.store().ensure_root(path)?, Vec::new()),
         };
-        Ok(self.store().create_album(&NewAlbum { name: name.to_owned(), source: AlbumSource::Folder { root, rel } })?)
+        Ok(self
+            .store()
+            .create_album(&NewAlbum { name: name.to_owned(), source: AlbumSource::Folder { root, rel } })?)
     }
 
     /// A photo, or [`Error::NoPhoto`].
@@ -180,7 +200,10 @@ impl Engine {
         }
         if !photo.summary.decodable {
             let issue = photo.issues.into_iter().next_back();
-            let (code, detail) = issue.map_or((ErrorCode::NotDecodable, "this photo cannot be shown".into()), |issue| (issue.code, issue.detail));
+            let (code, detail) = issue
+                .map_or((ErrorCode::NotDecodable, "this photo cannot be shown".into()), |issue| {
+                    (issue.code, issue.detail)
+                });
             return Err(Error::NoPixels { code, detail });
         }
         self.make_previews(&photo, pixel_hash, orientation)?;
@@ -191,13 +214,22 @@ impl Engine {
         })
     }
 
-    fn make_previews(&self, photo: &PhotoDetail, pixel_hash: PixelHash, orientation: Orientation) -> Result<()> {
+    fn make_previews(
+        &self,
+        photo: &PhotoDetail,
+        pixel_hash: PixelHash,
+        orientation: Orientation,
+    ) -> Result<()> {
         let path = self.present_file(photo)?;
         let inspected = tintype_media::inspect(&path, &self.config().limits)?;
         if inspected.pixel_hash != pixel_hash {
-            return Err(Error::NoPixels { code: ErrorCode::FileVanished, detail: format!("{} has changed; index it again", path.display()) });
+            return Err(Error::NoPixels {
+                code: ErrorCode::FileVanished,
+                detail: format!("{} has changed; index it again", path.display()),
+            });
         }
-        let _share = self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, PREVIEW_SIZES[0]));
+        let _share =
+            self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, PREVIEW_SIZES[0]));
         let request = DecodeRequest { long_side: PREVIEW_SIZES[0], limits: self.config().limits.clone() };
         let picture = tintype_media::decode(&inspected, &request)?;
         let step = Thumbnail::new(self.0.previews.clone());
@@ -222,7 +254,10 @@ impl Engine {
         if !self.store().roots()?.iter().any(|root| canonical.starts_with(&root.path)) {
             return Err(Error::PathNotAllowed(path));
         }
-        let mime = tintype_media::mime_of(&photo.summary.format);
+        let mut head = Vec::new();
+        fs_err::File::open(&canonical)?.take(SNIFFED_BYTES).read_to_end(&mut head)?;
+        let mime = tintype_media::Format::sniff(&head)
+            .map_or("application/octet-stream", tintype_media::Format::mime);
         Ok(Original { path: canonical, mime, name: photo.summary.name })
     }
 
@@ -238,13 +273,26 @@ impl Engine {
                 (value, None) => describe_plainly(value),
             };
             let (kind, producer, params) = (feature.key.kind, feature.key.producer, feature.key.params);
-            FeatureView { kind, producer, params, value, computed_ms: feature.created_ms, bytes: feature.bytes }
+            FeatureView {
+                kind,
+                producer,
+                params,
+                value,
+                computed_ms: feature.created_ms,
+                bytes: feature.bytes,
+            }
         };
         Ok(stored.into_iter().map(view).collect())
     }
 
     /// Groups of duplicates as last grouped, of one tier or (`None`) of all, in tier order.
-    pub fn duplicates(&self, scope: &Scope, tier: Option<Tier>, offset: usize, limit: usize) -> Result<DuplicatePage> {
+    pub fn duplicates(
+        &self,
+        scope: &Scope,
+        tier: Option<Tier>,
+        offset: usize,
+        limit: usize,
+    ) -> Result<DuplicatePage> {
         group_duplicates::page(self.store(), scope, tier, offset, limit)
     }
 
@@ -252,7 +300,12 @@ impl Engine {
     pub fn cache_stats(&self) -> Result<CacheReport> {
         let keys = self.current_keys();
         let coverage = self.store().coverage(&Scope::Library, &keys)?.into_iter();
-        let coverage = coverage.map(|(key, have, total)| Coverage { kind: key.kind, producer: key.producer, have, total });
+        let coverage = coverage.map(|(key, have, total)| Coverage {
+            kind: key.kind,
+            producer: key.producer,
+            have,
+            total,
+        });
         Ok(CacheReport { stats: self.store().stats()?, coverage: coverage.collect() })
     }
 
@@ -285,19 +338,32 @@ impl Engine {
             detail: database.map_or_else(|error| error.to_string(), |()| self.store().backend_name()),
         }];
         let probe = self.config().data_dir.join("run").join(format!("probe-{}", std::process::id()));
-        let written = probe.parent().map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(&probe, b"x")).and_then(|()| fs_err::remove_file(&probe));
+        let written = probe
+            .parent()
+            .map_or(Ok(()), fs_err::create_dir_all)
+            .and_then(|()| fs_err::write(&probe, b"x"))
+            .and_then(|()| fs_err::remove_file(&probe));
         checks.push(Check {
             name: "data directory",
             ok: written.is_ok(),
-            detail: written.map_or_else(|error| error.to_string(), |()| self.config().data_dir.display().to_string()),
+            detail: written
+                .map_or_else(|error| error.to_string(), |()| self.config().data_dir.display().to_string()),
         });
         if let Ok(roots) = self.store().roots() {
             for root in roots.iter().filter(|root| !root.online) {
                 // An unplugged disk is no reason to take the service out of rotation.
-                checks.push(Check { name: "root", ok: true, detail: format!("{} is offline", root.path.display()) });
+                checks.push(Check {
+                    name: "root",
+                    ok: true,
+                    detail: format!("{} is offline", root.path.display()),
+                });
             }
         }
-        checks.push(Check { name: "jpeg decoder", ok: true, detail: tintype_media::jpeg_backend().to_owned() });
+        checks.push(Check {
+            name: "jpeg decoder",
+            ok: true,
+            detail: tintype_media::jpeg_backend().to_owned(),
+        });
         checks
     }
 }

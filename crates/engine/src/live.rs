@@ -76,4 +76,3 @@ impl Live {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
-

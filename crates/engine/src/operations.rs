@@ -57,7 +57,9 @@ impl OperationRequest {
 
     pub(crate) fn steps(&self) -> (Option<&[String]>, &Json) {
         match self {
-            Self::Index { steps, config, .. } | Self::Analyze { steps, config, .. } => (steps.as_deref(), config),
+            Self::Index { steps, config, .. } | Self::Analyze { steps, config, .. } => {
+                (steps.as_deref(), config)
+            }
         }
     }
 
@@ -65,7 +67,10 @@ impl OperationRequest {
     pub(crate) fn scope_key(&self) -> String {
         match self {
             Self::Index { paths, .. } => {
-                let paths: Vec<String> = paths.iter().map(|path| path.as_os_str().as_encoded_bytes().escape_ascii().to_string()).collect();
+                let paths: Vec<String> = paths
+                    .iter()
+                    .map(|path| path.as_os_str().as_encoded_bytes().escape_ascii().to_string())
+                    .collect();
                 format!("index:{}", paths.join("|"))
             }
             Self::Analyze { scope, .. } => scope.key(),
@@ -147,7 +152,11 @@ impl OperationView {
             bytes_read: totals.bytes_read,
             rate,
             eta_secs,
-            step_ms: totals.step_us.iter().map(|(step, micros)| (step.clone(), *micros as f64 / 1000.0)).collect(),
+            step_ms: totals
+                .step_us
+                .iter()
+                .map(|(step, micros)| (step.clone(), *micros as f64 / 1000.0))
+                .collect(),
             error: row.error,
             result: row.result,
             resumable: is_resumable(row.state),

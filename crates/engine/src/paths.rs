@@ -23,7 +23,10 @@ pub(crate) fn is_under(rel: &[u8], folder: &[u8]) -> bool {
 /// that a hostile name cannot rearrange a terminal or a page.
 pub fn display(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let hostile = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hostile = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     if !text.contains(hostile) {
         return text.into_owned();
     }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use tintype_core::FeatureKey;
 use tintype_media::DECODERS;
 
-use crate::steps::{self, Params, PhotoStep, StepRow, StepScope};
+use crate::steps::{self, Params, PhotoStep, StepRow};
 use crate::{Error, Result};
 
 /// One photo step of a plan.
@@ -30,8 +30,12 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// The plan for the steps asked for (`None`: every step), with what they need added, and `config` mapping
-    /// step names to parameters. `filter_portrait`-like aliases do not exist yet.
-    pub(crate) fn new(available: &[Arc<dyn PhotoStep>], asked: Option<&[String]>, config: &Json) -> Result<Self> {
+    /// step names to parameters.
+    pub(crate) fn new(
+        available: &[Arc<dyn PhotoStep>],
+        asked: Option<&[String]>,
+        config: &Json,
+    ) -> Result<Self> {
         let rows = steps::rows(available);
         let mut wanted: Vec<&'static StepRow> = Vec::new();
         match asked {
@@ -97,7 +101,11 @@ impl Plan {
 fn find(rows: &[&'static StepRow], name: &str) -> Result<&'static StepRow> {
     rows.iter().copied().find(|row| row.id == name).ok_or_else(|| Error::UnknownStep {
         name: name.to_owned(),
-        nearest: rows.iter().map(|row| row.id).min_by_key(|id| edit_distance(id, name)).filter(|id| edit_distance(id, name) <= 4),
+        nearest: rows
+            .iter()
+            .map(|row| row.id)
+            .min_by_key(|id| edit_distance(id, name))
+            .filter(|id| edit_distance(id, name) <= 4),
     })
 }
 
@@ -121,11 +129,6 @@ impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Plan").field("names", &self.names).finish_non_exhaustive()
     }
-}
-
-/// Scope of a step row, re-exported for readers of plans.
-pub(crate) fn is_photo_step(row: &StepRow) -> bool {
-    row.scope == StepScope::Photo
 }
 
 #[cfg(test)]
@@ -157,7 +160,7 @@ mod tests {
                 assert!(before < at, "{} needs {needed}, which comes later", row.id);
             }
         }
-        let photo_rows = rows.iter().filter(|row| is_photo_step(row)).count();
+        let photo_rows = rows.iter().filter(|row| row.scope == steps::StepScope::Photo).count();
         assert_eq!(photo_rows, available.len());
     }
 
@@ -174,7 +177,11 @@ mod tests {
     fn mistakes_are_named() {
         let error = Plan::new(&available(), Some(&["detect_blurr".into()]), &Json::Null).unwrap_err();
         assert!(error.to_string().contains("did you mean \"detect_blur\""), "{error}");
-        for config in [json!({"detect_blur": {"treshold": 1}}), json!({"detect_blur": {"laplacian_threshold": -1}}), json!({"nonsense": {}})] {
+        for config in [
+            json!({"detect_blur": {"treshold": 1}}),
+            json!({"detect_blur": {"laplacian_threshold": -1}}),
+            json!({"nonsense": {}}),
+        ] {
             assert!(Plan::new(&available(), None, &config).is_err(), "{config}");
         }
     }

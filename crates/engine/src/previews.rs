@@ -10,7 +10,7 @@ pub const PREVIEW_SIZES: [u32; 2] = [1440, 256];
 
 /// The folder of previews. Clones refer to the same folder.
 #[derive(Debug, Clone)]
-pub struct Previews {
+pub(crate) struct Previews {
     dir: PathBuf,
 }
 
@@ -33,9 +33,19 @@ impl Previews {
     ///
     /// It is not synced to disk: after a power cut a preview may be empty, which [`Previews::load`] treats as
     /// absent, and then it is made again. Syncing 400,000 small files would cost more than decoding the photos.
-    pub(crate) fn save(&self, pixel_hash: &PixelHash, orientation: Orientation, size: u32, bytes: &[u8]) -> std::io::Result<()> {
+    pub(crate) fn save(
+        &self,
+        pixel_hash: &PixelHash,
+        orientation: Orientation,
+        size: u32,
+        bytes: &[u8],
+    ) -> std::io::Result<()> {
         let path = self.path(pixel_hash, orientation, size);
-        let temporary = path.with_extension(format!("{}-{}.tmp", std::process::id(), SEQUENCE.fetch_add(1, Ordering::Relaxed)));
+        let temporary = path.with_extension(format!(
+            "{}-{}.tmp",
+            std::process::id(),
+            SEQUENCE.fetch_add(1, Ordering::Relaxed)
+        ));
         if let Err(error) = fs_err::write(&temporary, bytes) {
             if error.kind() != std::io::ErrorKind::NotFound {
                 return Err(error);
@@ -49,7 +59,14 @@ impl Previews {
     }
 
     /// The preview's bytes, if it is there and whole (a JPEG ends with the marker EOI).
-    pub(crate) fn load(&self, pixel_hash: &PixelHash, orientation: Orientation, size: u32) -> Option<Vec<u8>> {
-        fs_err::read(self.path(pixel_hash, orientation, size)).ok().filter(|bytes| bytes.ends_with(&[0xff, 0xd9]))
+    pub(crate) fn load(
+        &self,
+        pixel_hash: &PixelHash,
+        orientation: Orientation,
+        size: u32,
+    ) -> Option<Vec<u8>> {
+        fs_err::read(self.path(pixel_hash, orientation, size))
+            .ok()
+            .filter(|bytes| bytes.ends_with(&[0xff, 0xd9]))
     }
 }

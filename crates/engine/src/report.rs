@@ -87,7 +87,11 @@ const CHUNK: usize = 256;
 
 impl Engine {
     /// Calls `line` for every file of the scope, ordered by path; a line's error ends the report.
-    pub fn report<E>(&self, scope: &Scope, mut line: impl FnMut(ReportLine) -> Result<(), E>) -> Result<Result<(), E>> {
+    pub fn report<E>(
+        &self,
+        scope: &Scope,
+        mut line: impl FnMut(ReportLine) -> Result<(), E>,
+    ) -> Result<Result<(), E>> {
         let mut chunk: Vec<ReportRow> = Vec::with_capacity(CHUNK);
         let mut outcome: Result<Result<(), E>> = Ok(Ok(()));
         self.store().report_rows(scope, |row| {
@@ -102,14 +106,21 @@ impl Engine {
         outcome
     }
 
-    fn lines<E>(&self, rows: Vec<ReportRow>, line: &mut impl FnMut(ReportLine) -> Result<(), E>) -> Result<Result<(), E>> {
+    fn lines<E>(
+        &self,
+        rows: Vec<ReportRow>,
+        line: &mut impl FnMut(ReportLine) -> Result<(), E>,
+    ) -> Result<Result<(), E>> {
         let keys = [DetectBlur.key(&Params::new()), ScoreIqa.key(&Params::new())];
         let photos = rows.iter().filter_map(|row| row.photo.as_ref());
         let subjects: Vec<_> = photos.map(|photo| (photo.pixel_hash, photo.metadata.orientation)).collect();
         let mut features = self.store().get_features(&subjects, &keys)?.into_iter();
         for row in rows {
-            let mut values = if row.photo.is_some() { features.next().unwrap_or_default() } else { Vec::new() }.into_iter();
-            let mut next = || values.next().flatten().and_then(|value| value.as_json().cloned()).unwrap_or(Json::Null);
+            let mut values =
+                if row.photo.is_some() { features.next().unwrap_or_default() } else { Vec::new() }
+                    .into_iter();
+            let mut next =
+                || values.next().flatten().and_then(|value| value.as_json().cloned()).unwrap_or(Json::Null);
             let (blur, quality) = (next(), next());
             if let Err(error) = line(report_line(row, &blur, &quality)) {
                 return Ok(Err(error));
@@ -165,9 +176,35 @@ fn report_line(row: ReportRow, blur: &Json, quality: &Json) -> ReportLine {
 impl ReportLine {
     /// Column names of the CSV form.
     pub const COLUMNS: [&'static str; 29] = [
-        "path", "bytes", "photo_id", "content_hash", "pixel_hash", "format", "media", "width", "height", "orientation", "taken_at",
-        "taken_source", "rating", "make", "model", "lens", "iso", "latitude", "longitude", "sharpness", "tile_sharpness",
-        "laplacian_variance", "fft_hf_ratio", "is_blurry", "blur_kind", "quality", "decoder", "keywords", "issues",
+        "path",
+        "bytes",
+        "photo_id",
+        "content_hash",
+        "pixel_hash",
+        "format",
+        "media",
+        "width",
+        "height",
+        "orientation",
+        "taken_at",
+        "taken_source",
+        "rating",
+        "make",
+        "model",
+        "lens",
+        "iso",
+        "latitude",
+        "longitude",
+        "sharpness",
+        "tile_sharpness",
+        "laplacian_variance",
+        "fft_hf_ratio",
+        "is_blurry",
+        "blur_kind",
+        "quality",
+        "decoder",
+        "keywords",
+        "issues",
     ];
 
     /// The line's values as text, in the order of [`ReportLine::COLUMNS`]; unknown ones are empty. The path is shown
@@ -176,7 +213,8 @@ impl ReportLine {
         fn text<T: ToString>(value: Option<&T>) -> String {
             value.map(T::to_string).unwrap_or_default()
         }
-        let issues: Vec<String> = self.issues.iter().map(|issue| format!("{} {}", issue.stage.as_str(), issue.code)).collect();
+        let issues: Vec<String> =
+            self.issues.iter().map(|issue| format!("{} {}", issue.stage.as_str(), issue.code)).collect();
         [
             paths::display(self.path.as_bytes()),
             self.bytes.to_string(),
@@ -184,7 +222,9 @@ impl ReportLine {
             text(self.content_hash.as_ref()),
             text(self.pixel_hash.as_ref()),
             text(self.format.as_ref()),
-            self.media.map(|media| if media == MediaKind::Video { "video" } else { "photo" }.to_owned()).unwrap_or_default(),
+            self.media
+                .map(|media| if media == MediaKind::Video { "video" } else { "photo" }.to_owned())
+                .unwrap_or_default(),
             text(self.width.as_ref()),
             text(self.height.as_ref()),
             text(self.orientation.as_ref()),

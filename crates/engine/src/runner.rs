@@ -55,8 +55,12 @@ impl Inner {
                     "secs": (started.elapsed().as_secs_f64() * 1e4).round() / 1e4,
                     "offline": summary.offline, "unreadable": summary.unreadable,
                 });
-                let fields = TransitionFields { phase: Some("done".into()), result: Some(result), ..TransitionFields::default() };
-                self.store.transition(id, &running, OperationState::Completed, &fields)?;
+                let fields = TransitionFields {
+                    phase: Some("done".into()),
+                    result: Some(result),
+                    ..TransitionFields::default()
+                };
+                self.store.transition(id, &running, OperationState::Completed, fields)?;
                 Ok(())
             }
             Ok(Progress::Stopped(stop)) => {
@@ -67,14 +71,22 @@ impl Inner {
                 };
                 self.store.release_leases(id)?;
                 let fields = TransitionFields { phase: Some(phase.into()), ..TransitionFields::default() };
-                self.store.transition(id, &running, state, &fields)?;
+                self.store.transition(id, &running, state, fields)?;
                 Ok(())
             }
             Err(error) => {
                 let detail = json!({ "code": error.code(), "detail": error.to_string() });
-                let fields = TransitionFields { phase: Some("failed".into()), error: Some(detail), ..TransitionFields::default() };
+                let fields = TransitionFields {
+                    phase: Some("failed".into()),
+                    error: Some(detail),
+                    ..TransitionFields::default()
+                };
                 // The database itself may be what failed; the first error is the one to report.
-                if let Err(second) = self.store.release_leases(id).and_then(|_| self.store.transition(id, &running, OperationState::Failed, &fields)) {
+                if let Err(second) = self
+                    .store
+                    .release_leases(id)
+                    .and_then(|_| self.store.transition(id, &running, OperationState::Failed, fields))
+                {
                     tracing::error!(%second, "the failure of operation {id} could not be recorded");
                 }
                 Err(error)
@@ -90,9 +102,18 @@ impl Inner {
         let Some(_pipeline) = self.wait_for_pipeline(&live.control)? else {
             return Ok(Progress::Stopped(live.control.requested().unwrap_or(Stop::Interrupt)));
         };
-        let from = [OperationState::Pending, OperationState::Paused, OperationState::Interrupted, OperationState::Failed];
-        let fields = TransitionFields { owner: Some(self.owner.clone()), phase: Some("scanning".into()), ..TransitionFields::default() };
-        if !self.store.transition(id, &from, OperationState::Running, &fields)? {
+        let from = [
+            OperationState::Pending,
+            OperationState::Paused,
+            OperationState::Interrupted,
+            OperationState::Failed,
+        ];
+        let fields = TransitionFields {
+            owner: Some(self.owner.clone()),
+            phase: Some("scanning".into()),
+            ..TransitionFields::default()
+        };
+        if !self.store.transition(id, &from, OperationState::Running, fields)? {
             let state = self.store.operation(id)?.map_or(OperationState::Cancelled, |row| row.state);
             return Err(Error::WrongState { state, wanted: "start" });
         }
@@ -115,7 +136,8 @@ impl Inner {
         };
         let fingerprint = plan.fingerprint();
         let completion = self.store.completion(&request.scope_key(), &fingerprint)?;
-        let unchanged = completion.is_some_and(|done| self.store.generation().is_ok_and(|now| now == done.generation));
+        let unchanged =
+            completion.is_some_and(|done| self.store.generation().is_ok_and(|now| now == done.generation));
         if let Some(done) = completion.filter(|_| unchanged) {
             (summary.files, summary.photos, summary.cached) = (done.files, done.photos, done.features);
             live.set_counters(Counters { cached: done.features, ..live.counters() });
@@ -133,7 +155,11 @@ impl Inner {
         self.count(&scopes, &plan, live, &mut summary)?;
         if let Some(params) = &plan.group_duplicates {
             live.set_phase("grouping");
-            let scope = if matches!(request, OperationRequest::Index { .. }) { Scope::Library } else { scopes[0].clone() };
+            let scope = if matches!(request, OperationRequest::Index { .. }) {
+                Scope::Library
+            } else {
+                scopes[0].clone()
+            };
             if group_duplicates::refresh(&self.store, &scope, params, &live.control)?.is_none() {
                 return Ok(Progress::Stopped(live.control.requested().unwrap_or(Stop::Interrupt)));
             }
@@ -146,15 +172,21 @@ impl Inner {
         };
         // Files that could not be read now are tried again next time, so nothing is vouched for.
         if summary.unreadable.is_empty() {
-            self.store.record_completion(&request.scope_key(), &fingerprint, &done)?;
+            self.store.record_completion(&request.scope_key(), &fingerprint, done)?;
         }
         Ok(Progress::Completed(summary))
     }
 
     fn analyse(&self, plan: &Plan, live: &Live) -> Result<Ended> {
         live.set_phase("analysing");
-        let executor =
-            Executor { store: &self.store, config: &self.config, plan, live, owner: &self.owner, budget: &self.budget };
+        let executor = Executor {
+            store: &self.store,
+            config: &self.config,
+            plan,
+            live,
+            owner: &self.owner,
+            budget: &self.budget,
+        };
         executor.run()
     }
 
@@ -165,7 +197,9 @@ impl Inner {
         for scope in scopes {
             files.extend(self.store.unsettled_files(scope)?);
             if !keys.is_empty() {
-                files.extend(self.store.missing_features(scope, &keys, DECODERS)?.into_iter().map(|(file, _)| file));
+                files.extend(
+                    self.store.missing_features(scope, &keys, DECODERS)?.into_iter().map(|(file, _)| file),
+                );
             }
         }
         let mut seen = std::collections::HashSet::with_capacity(files.len());
@@ -181,7 +215,8 @@ impl Inner {
             for (_, covered, _) in self.store.coverage(scope, &keys)? {
                 have += covered;
             }
-            let query = tintype_store::PhotoQuery { scope: scope.clone(), ..tintype_store::PhotoQuery::default() };
+            let query =
+                tintype_store::PhotoQuery { scope: scope.clone(), ..tintype_store::PhotoQuery::default() };
             summary.photos += self.store.count_photos(&query)?;
         }
         let mut totals = live.counters();
@@ -205,10 +240,15 @@ impl Inner {
             }
             scopes.push(Scope::Folder { root: root.id, rel });
         }
-        if scopes.is_empty() && let Some(path) = given.first() {
+        if scopes.is_empty()
+            && let Some(path) = given.first()
+        {
             return Err(Error::NoPixels {
                 code: tintype_core::ErrorCode::RootOffline,
-                detail: format!("{} cannot be reached now; nothing was removed from the library", path.display()),
+                detail: format!(
+                    "{} cannot be reached now; nothing was removed from the library",
+                    path.display()
+                ),
             });
         }
         Ok(Some(scopes))
@@ -220,8 +260,10 @@ impl Inner {
             let known = std::thread::Builder::new()
                 .name("load-scan".into())
                 .spawn_scoped(scope, || self.store.load_scan(root.id, (!rel.is_empty()).then_some(rel)))?;
-            let walked = walk::walk(&root.path, rel, Some(&self.config.data_dir), self.config.threads, &live.control);
-            let known = known.join().map_err(|_panic| std::io::Error::other("the database reader panicked"))?;
+            let walked =
+                walk::walk(&root.path, rel, Some(&self.config.data_dir), self.config.threads, &live.control);
+            let known =
+                known.join().map_err(|_panic| std::io::Error::other("the database reader panicked"))?;
             Ok::<_, Error>((walked, known?))
         })?;
         if live.control.requested().is_some() {
@@ -254,7 +296,11 @@ impl Inner {
     /// reached (its root is then marked offline).
     fn locate(&self, path: &Path) -> Result<Option<(Root, Vec<u8>)>> {
         let known = self.store.roots()?;
-        let holder = known.iter().filter(|root| path.starts_with(&root.path)).max_by_key(|root| root.path.as_os_str().len()).cloned();
+        let holder = known
+            .iter()
+            .filter(|root| path.starts_with(&root.path))
+            .max_by_key(|root| root.path.as_os_str().len())
+            .cloned();
         if std::fs::read_dir(path).is_err() {
             return match holder {
                 Some(root) if path == root.path => {
@@ -290,7 +336,9 @@ impl Inner {
         let file = lock_file(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Claim { file, path }),
-            Err(TryLockError::WouldBlock) => Err(Error::WrongState { state: OperationState::Running, wanted: "start a second time" }),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::WrongState { state: OperationState::Running, wanted: "start a second time" })
+            }
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }

@@ -17,21 +17,14 @@ pub(crate) struct Comparison {
     pub(crate) seen: u64,
 }
 
-impl Comparison {
-    /// Whether there is nothing to apply.
-    pub(crate) fn is_empty(&self) -> bool {
-        let c = &self.changes;
-        c.added.is_empty() && c.changed.is_empty() && c.moved.is_empty() && c.gone.is_empty() && c.back.is_empty()
-    }
-}
-
 /// Compares disk and database. Known files below folders that could not be listed stay as they are.
 ///
 /// A file at a new path with the inode, size and modification time (in nanoseconds) of one that is no longer at
 /// its old path is the same file, moved: its hashes are still vouched for and it is not opened.
 pub(crate) fn compare(mut walk: Walk, known: Vec<KnownFolder>) -> Comparison {
     let mut result = Comparison::default();
-    let mut by_rel: HashMap<Vec<u8>, KnownFolder> = known.into_iter().map(|folder| (folder.rel.clone(), folder)).collect();
+    let mut by_rel: HashMap<Vec<u8>, KnownFolder> =
+        known.into_iter().map(|folder| (folder.rel.clone(), folder)).collect();
     let mut missing: Vec<(FileId, Stat)> = Vec::new();
     let mut fresh: Vec<SeenFile> = Vec::new();
     walk.folders.sort_unstable_by(|a, b| a.rel.cmp(&b.rel));
@@ -87,4 +80,96 @@ fn pair_moves(missing: Vec<(FileId, Stat)>, fresh: Vec<SeenFile>, changes: &mut 
         }
     }
     changes.gone.extend(missing.into_iter().map(|(id, _)| id).filter(|id| !moved.contains(id)));
+}
+
+#[cfg(test)]
+mod tests {
+    use tintype_core::{ErrorCode, Issue, Stage};
+    use tintype_store::KnownFile;
+
+    use super::*;
+    use crate::walk::WalkedFolder;
+
+    fn stat(inode: u64, size: u64, mtime_ns: i64) -> Stat {
+        Stat { size, mtime_ns, inode }
+    }
+
+    fn known(rel: &str, files: &[(i64, &str, Stat, bool)]) -> KnownFolder {
+        let files = files.iter().map(|(id, name, stat, present)| KnownFile {
+            id: FileId(*id),
+            name: name.as_bytes().into(),
+            stat: *stat,
+            settled: true,
+            present: *present,
+        });
+        KnownFolder { rel: rel.as_bytes().to_vec(), files: files.collect() }
+    }
+
+    fn walked(rel: &str, files: &[(&str, Stat)]) -> WalkedFolder {
+        let files = files.iter().map(|(name, stat)| (name.as_bytes().into(), *stat));
+        WalkedFolder { rel: rel.as_bytes().to_vec(), files: files.collect() }
+    }
+
+    fn walk_of(folders: Vec<WalkedFolder>) -> Walk {
+        Walk { folders, unreadable: Vec::new(), saw_anything: true }
+    }
+
+    #[test]
+    fn each_kind_of_change_is_found() {
+        let database = vec![
+            known(
+                "",
+                &[
+                    (1, "same", stat(1, 10, 100), true),
+                    (2, "touched", stat(2, 10, 100), true),
+                    (3, "gone", stat(3, 10, 100), true),
+                ],
+            ),
+            known("a", &[(4, "moved", stat(4, 10, 100), true), (5, "back", stat(5, 10, 100), false)]),
+        ];
+        let disk = walk_of(vec![
+            walked("b", &[("new", stat(9, 1, 1)), ("renamed", stat(4, 10, 100))]),
+            walked("a", &[("back", stat(5, 10, 100))]),
+            walked("", &[("same", stat(1, 10, 100)), ("touched", stat(2, 10, 101))]),
+        ]);
+        let found = compare(disk, database);
+        assert_eq!(found.seen, 5);
+        let ids = |files: &[FileId]| files.iter().map(|id| id.0).collect::<Vec<_>>();
+        assert_eq!(ids(&found.changes.gone), [3]);
+        assert_eq!(ids(&found.changes.back), [5]);
+        assert_eq!(found.changes.changed, [(FileId(2), stat(2, 10, 101))]);
+        assert_eq!(
+            found.changes.moved.iter().map(|(id, file)| (id.0, file.name.clone())).collect::<Vec<_>>(),
+            [(4, b"renamed".to_vec())]
+        );
+        assert_eq!(
+            found.changes.added.iter().map(|file| file.name.clone()).collect::<Vec<_>>(),
+            [b"new".to_vec()]
+        );
+    }
+
+    #[test]
+    fn nothing_below_a_closed_folder_is_gone() {
+        let database = vec![
+            known("closed", &[(1, "x", stat(1, 1, 1), true)]),
+            known("closed/deep", &[(2, "y", stat(2, 1, 1), true)]),
+            known("closed-not", &[(3, "z", stat(3, 1, 1), true)]),
+        ];
+        let mut disk = walk_of(Vec::new());
+        disk.unreadable
+            .push((b"closed".to_vec(), Issue::new(Stage::Read, ErrorCode::FileUnreadable, "closed")));
+        let found = compare(disk, database);
+        assert_eq!(found.changes.gone, [FileId(3)]);
+    }
+
+    #[test]
+    fn equal_inode_with_other_size_is_another_file() {
+        let database = vec![known("", &[(1, "old", stat(7, 10, 100), true)])];
+        let disk = walk_of(vec![walked("", &[("new", stat(7, 11, 100))])]);
+        let found = compare(disk, database);
+        assert_eq!(
+            (found.changes.moved.len(), found.changes.added.len(), found.changes.gone.len()),
+            (0, 1, 1)
+        );
+    }
 }

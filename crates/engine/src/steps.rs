@@ -110,7 +110,9 @@ pub(crate) fn describe_plainly(value: &FeatureValue) -> Json {
     match value {
         FeatureValue::Number(number) => json!(number),
         FeatureValue::Json(json) => json.clone(),
-        FeatureValue::Vector(vector) => json!({ "dimension": vector.len(), "first": &vector[..vector.len().min(8)] }),
+        FeatureValue::Vector(vector) => {
+            json!({ "dimension": vector.len(), "first": &vector[..vector.len().min(8)] })
+        }
         FeatureValue::Blob(blob) => json!({ "bytes": blob.len() }),
     }
 }
@@ -160,20 +162,27 @@ pub(crate) fn photo_steps(previews: &Previews) -> Vec<Arc<dyn PhotoStep>> {
 
 /// The whole table.
 pub(crate) fn rows(photo_steps: &[Arc<dyn PhotoStep>]) -> Vec<&'static StepRow> {
-    LIBRARY_ROWS.iter().chain(photo_steps.iter().map(|step| step.row())).chain([&group_duplicates::ROW]).collect()
+    LIBRARY_ROWS
+        .iter()
+        .chain(photo_steps.iter().map(|step| step.row()))
+        .chain([&group_duplicates::ROW])
+        .collect()
 }
 
 /// Named sets of steps. Every set holds all steps of this version that it may: none of them needs a model.
 pub const PRESETS: &[(&str, &[&str])] = &[
-    ("full", &[
-        "thumbnail",
-        "perceptual_hash",
-        "extract_keypoints",
-        "detect_blur",
-        "score_iqa",
-        "extract_scene_embedding",
-        "group_duplicates",
-    ]),
+    (
+        "full",
+        &[
+            "thumbnail",
+            "perceptual_hash",
+            "extract_keypoints",
+            "detect_blur",
+            "score_iqa",
+            "extract_scene_embedding",
+            "group_duplicates",
+        ],
+    ),
     ("minimal", &["thumbnail", "perceptual_hash", "detect_blur", "score_iqa"]),
 ];
 
@@ -203,5 +212,8 @@ pub(crate) fn check_params(row: &'static StepRow, given: Option<&Json>) -> Resul
 
 /// An error of a step whose needed fact is absent or of another shape: a mistake in the planner or a damaged row.
 pub(crate) fn missing_fact(kind: &str) -> Error {
-    Error::NoPixels { code: ErrorCode::Internal, detail: format!("the feature {kind} is missing or has another shape") }
+    Error::NoPixels {
+        code: ErrorCode::Internal,
+        detail: format!("the feature {kind} is missing or has another shape"),
+    }
 }

@@ -40,11 +40,94 @@ const IGNORED_FOLDERS: &[&[u8]] =
 /// Extensions of files that are certainly no picture. Everything else is looked at once, because the content
 /// and not the name decides; only the answer is remembered.
 const OTHER_EXTENSIONS: &[&str] = &[
-    "txt", "md", "csv", "tsv", "json", "jsonl", "xml", "html", "htm", "css", "js", "ts", "yaml", "yml", "toml", "ini", "log", "pdf",
-    "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "zip", "gz", "xz", "zst", "tar", "7z", "rar", "iso", "exe", "dll",
-    "so", "msi", "dmg", "apk", "deb", "rpm", "py", "rs", "c", "h", "cpp", "java", "sh", "bat", "lnk", "url", "db", "sqlite", "sqlite3",
-    "plist", "aae", "thm", "ctg", "mp3", "wav", "flac", "m4a", "ogg", "aac", "wma", "srt", "vtt", "nfo", "pp3", "dop", "cos",
-    "npz", "npy", "onnx", "pt", "mat", "lrcat", "lrprev", "lock", "tmp", "part", "crdownload", "svg", "eps", "ai", "ttf", "otf",
+    "txt",
+    "md",
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "xml",
+    "html",
+    "htm",
+    "css",
+    "js",
+    "ts",
+    "yaml",
+    "yml",
+    "toml",
+    "ini",
+    "log",
+    "pdf",
+    "doc",
+    "docx",
+    "xls",
+    "xlsx",
+    "ppt",
+    "pptx",
+    "odt",
+    "ods",
+    "zip",
+    "gz",
+    "xz",
+    "zst",
+    "tar",
+    "7z",
+    "rar",
+    "iso",
+    "exe",
+    "dll",
+    "so",
+    "msi",
+    "dmg",
+    "apk",
+    "deb",
+    "rpm",
+    "py",
+    "rs",
+    "c",
+    "h",
+    "cpp",
+    "java",
+    "sh",
+    "bat",
+    "lnk",
+    "url",
+    "db",
+    "sqlite",
+    "sqlite3",
+    "plist",
+    "aae",
+    "thm",
+    "ctg",
+    "mp3",
+    "wav",
+    "flac",
+    "m4a",
+    "ogg",
+    "aac",
+    "wma",
+    "srt",
+    "vtt",
+    "nfo",
+    "pp3",
+    "dop",
+    "cos",
+    "npz",
+    "npy",
+    "onnx",
+    "pt",
+    "mat",
+    "lrcat",
+    "lrprev",
+    "lock",
+    "tmp",
+    "part",
+    "crdownload",
+    "svg",
+    "eps",
+    "ai",
+    "ttf",
+    "otf",
 ];
 
 /// Whether a file of this name may hold a picture or a film.
@@ -63,7 +146,13 @@ fn is_walked_folder(name: &[u8]) -> bool {
 
 /// Lists `root/under` and everything below it on `threads` threads. `skip` is a folder to leave out (the data
 /// directory). Stops early, with what it has, when `control` asks; the caller must then discard the result.
-pub(crate) fn walk(root: &Path, under: &[u8], skip: Option<&Path>, threads: usize, control: &Control) -> Walk {
+pub(crate) fn walk(
+    root: &Path,
+    under: &[u8],
+    skip: Option<&Path>,
+    threads: usize,
+    control: &Control,
+) -> Walk {
     let start = Task { path: crate::paths::join(root, under), rel: under.to_vec() };
     let queue = Mutex::new(vec![start]);
     let pending = AtomicUsize::new(1);
@@ -103,13 +192,22 @@ struct Task {
 
 fn list(task: &Task, skip: Option<&Path>, walk: &mut Walk, children: &mut Vec<Task>) {
     if let Err(error) = try_list(task, skip, walk, children) {
-        let code = if error == rustix::io::Errno::NOENT { ErrorCode::FileVanished } else { ErrorCode::FileUnreadable };
+        let code = if error == rustix::io::Errno::NOENT {
+            ErrorCode::FileVanished
+        } else {
+            ErrorCode::FileUnreadable
+        };
         let detail = format!("{}: {error}", task.path.display());
         walk.unreadable.push((task.rel.clone(), Issue::new(Stage::Read, code, detail)));
     }
 }
 
-fn try_list(task: &Task, skip: Option<&Path>, walk: &mut Walk, children: &mut Vec<Task>) -> rustix::io::Result<()> {
+fn try_list(
+    task: &Task,
+    skip: Option<&Path>,
+    walk: &mut Walk,
+    children: &mut Vec<Task>,
+) -> rustix::io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     // The starting folder itself may be a link: the user named it.
     let flags = if task.rel.is_empty() { flags - OFlags::NOFOLLOW } else { flags };
@@ -128,8 +226,13 @@ fn try_list(task: &Task, skip: Option<&Path>, walk: &mut Walk, children: &mut Ve
             FileType::RegularFile if is_candidate(bytes) => push_file(&handle, name, &mut files),
             // Some file systems do not say; ask, without following links.
             FileType::Unknown => match rustix::fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) {
-                Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => push_child(task, bytes, skip, children),
-                Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && is_candidate(bytes) => {
+                Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
+                    push_child(task, bytes, skip, children)
+                }
+                Ok(stat)
+                    if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+                        && is_candidate(bytes) =>
+                {
                     files.push((bytes.into(), stat_of(&stat)));
                 }
                 _ => {}
@@ -168,5 +271,57 @@ fn push_file(handle: &impl std::os::fd::AsFd, name: &CStr, files: &mut Vec<(Box<
 }
 
 fn stat_of(stat: &rustix::fs::Stat) -> Stat {
-    Stat { size: stat.st_size as u64, mtime_ns: stat.st_mtime * 1_000_000_000 + stat.st_mtime_nsec as i64, inode: stat.st_ino }
+    Stat {
+        size: stat.st_size as u64,
+        mtime_ns: stat.st_mtime * 1_000_000_000 + stat.st_mtime_nsec as i64,
+        inode: stat.st_ino,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walks_everything_once_without_following_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for name in [
+            "a/one.jpg",
+            "a/b/two.JPG",
+            "a/b/notes.txt",
+            ".hidden/three.jpg",
+            "@eaDir/four.jpg",
+            "data/five.jpg",
+            "six",
+            "a/.seven.jpg",
+        ] {
+            let path = root.join(name);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, name).unwrap();
+        }
+        std::os::unix::fs::symlink(root, root.join("a/loop")).unwrap();
+        for threads in [1, 4] {
+            let mut walk = walk(root, b"", Some(&root.join("data")), threads, &Control::new());
+            walk.folders.sort_by(|a, b| a.rel.cmp(&b.rel));
+            let names: Vec<String> = walk
+                .folders
+                .iter()
+                .flat_map(|folder| {
+                    folder.files.iter().map(|(name, _)| {
+                        format!("{}|{}", String::from_utf8_lossy(&folder.rel), String::from_utf8_lossy(name))
+                    })
+                })
+                .collect();
+            assert_eq!(names, ["|six", "a|one.jpg", "a/b|two.JPG"]);
+            assert!(walk.unreadable.is_empty() && walk.saw_anything);
+        }
+    }
+
+    #[test]
+    fn a_missing_root_is_reported() {
+        let walk = walk(Path::new("/no/such/folder"), b"", None, 2, &Control::new());
+        assert_eq!(walk.unreadable.len(), 1);
+        assert!(!walk.saw_anything);
+    }
 }

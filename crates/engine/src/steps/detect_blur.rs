@@ -54,7 +54,8 @@ impl PhotoStep for DetectBlur {
         if let Some(report) = read(value) {
             columns.sharpness = Some(report.sharpness);
             columns.is_blurry = Some(report.is_blurry);
-            columns.blur_kind = value.as_json().and_then(|json| json.get("kind")?.as_str().map(str::to_owned));
+            columns.blur_kind =
+                value.as_json().and_then(|json| json.get("kind")?.as_str().map(str::to_owned));
         }
     }
 }

@@ -84,15 +84,22 @@ struct Candidate {
     copy: Copy,
     taken_ms: Option<i64>,
     hash: Option<PerceptualHash>,
-    keypoints: Keypoints,
+    keypoints: Option<Keypoints>,
     scene: Vec<f32>,
 }
 
 /// Groups the scope again unless nothing changed since the last time. `None` when asked to stop.
-pub(crate) fn refresh(store: &Store, scope: &Scope, _params: &Params, control: &Control) -> Result<Option<()>> {
+pub(crate) fn refresh(
+    store: &Store,
+    scope: &Scope,
+    _params: &Params,
+    control: &Control,
+) -> Result<Option<()>> {
     let stamp = stamp(store)?;
     let key = scope.key();
-    let fresh = |tier: &Tier| Ok::<_, crate::Error>(store.view_stamp(tier.view(), &key)?.as_deref() == Some(stamp.as_str()));
+    let fresh = |tier: &Tier| {
+        Ok::<_, crate::Error>(store.view_stamp(tier.view(), &key)?.as_deref() == Some(stamp.as_str()))
+    };
     if Tier::ALL.iter().map(fresh).collect::<Result<Vec<_>>>()?.into_iter().all(|fresh| fresh) {
         return Ok(Some(()));
     }
@@ -113,17 +120,25 @@ pub(crate) fn refresh(store: &Store, scope: &Scope, _params: &Params, control: &
 }
 
 /// One page of stored groups.
-pub(crate) fn page(store: &Store, scope: &Scope, tier: Option<Tier>, offset: usize, limit: usize) -> Result<DuplicatePage> {
+pub(crate) fn page(
+    store: &Store,
+    scope: &Scope,
+    tier: Option<Tier>,
+    offset: usize,
+    limit: usize,
+) -> Result<DuplicatePage> {
     let key = scope.key();
     let (mut items, mut total, mut counts) = (Vec::new(), 0, [0; 3]);
     let mut skip = offset;
     for (at, one) in Tier::ALL.into_iter().enumerate() {
         let wanted = tier.is_none_or(|tier| tier == one);
         let room = if wanted { limit - items.len().min(limit) } else { 0 };
-        let (rows, count) = store.view_rows(one.view(), &key, skip, room)?;
+        let (rows, count) = store.view_rows(one.view(), &key, skip as u64, room)?;
         counts[at] = count;
         if wanted {
-            items.extend(rows.into_iter().filter_map(|row| serde_json::from_value::<DuplicateGroup>(row).ok()));
+            items.extend(
+                rows.into_iter().filter_map(|row| serde_json::from_value::<DuplicateGroup>(row).ok()),
+            );
             total += count;
             skip = skip.saturating_sub(count as usize);
         }
@@ -161,7 +176,7 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
                 },
                 taken_ms: taken.and_then(crate::dates::local_ms),
                 hash: None,
-                keypoints: Keypoints::default(),
+                keypoints: None,
                 scene: Vec::new(),
             });
             candidates.len() - 1
@@ -174,8 +189,12 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
         let Some(&at) = by_id.get(&row.photo) else { return };
         let mut values = row.values.into_iter();
         candidates[at].hash = values.next().flatten().as_ref().and_then(perceptual_hash::read);
-        candidates[at].keypoints = values.next().flatten().as_ref().and_then(extract_keypoints::read).unwrap_or_default();
-        candidates[at].scene = values.next().flatten().and_then(|value| value.as_vector().map(<[f32]>::to_vec)).unwrap_or_default();
+        candidates[at].keypoints = values.next().flatten().as_ref().and_then(extract_keypoints::read);
+        candidates[at].scene = values
+            .next()
+            .flatten()
+            .and_then(|value| value.as_vector().map(<[f32]>::to_vec))
+            .unwrap_or_default();
     })?;
     for candidate in &mut candidates {
         candidate.paths.sort_by_key(|path| (path.matches('/').count(), path.len(), path.clone()));
@@ -184,12 +203,21 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
 }
 
 fn group(candidates: &[Candidate]) -> Vec<DuplicateGroup> {
-    let mut groups: Vec<DuplicateGroup> = candidates.iter().filter(|candidate| candidate.paths.len() > 1).map(same_bytes).collect();
-    let looked_at: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.hash.is_some()).collect();
+    let mut groups: Vec<DuplicateGroup> =
+        candidates.iter().filter(|candidate| candidate.paths.len() > 1).map(same_bytes).collect();
+    let looked_at: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|candidate| candidate.hash.is_some() && candidate.keypoints.is_some())
+        .collect();
     let items: Vec<Item<'_>> = looked_at
         .iter()
         .filter_map(|candidate| {
-            Some(Item { hash: candidate.hash?, keypoints: &candidate.keypoints, taken_ms: candidate.taken_ms, scene: &candidate.scene })
+            Some(Item {
+                hash: candidate.hash?,
+                keypoints: candidate.keypoints.as_ref()?,
+                taken_ms: candidate.taken_ms,
+                scene: &candidate.scene,
+            })
         })
         .collect();
     let pairs = duplicates::picture_pairs(&items);
@@ -203,11 +231,14 @@ fn group(candidates: &[Candidate]) -> Vec<DuplicateGroup> {
     }
     for moment in duplicates::moment_groups(&items) {
         let first = picture_of[moment.members[0] as usize];
-        let one_picture = first != usize::MAX && moment.members.iter().all(|&member| picture_of[member as usize] == first);
+        let one_picture =
+            first != usize::MAX && moment.members.iter().all(|&member| picture_of[member as usize] == first);
         if !one_picture {
             let evidence = match moment.reason {
                 MomentReason::Burst { span_ms } => format!("taken within {:.1} s", span_ms as f64 / 1000.0),
-                MomentReason::Similar { distance } => format!("look alike (hashes differ in {distance} of 64 bits)"),
+                MomentReason::Similar { distance } => {
+                    format!("look alike (hashes differ in {distance} of 64 bits)")
+                }
             };
             groups.extend(make_group(Tier::Moment, &moment.members, &looked_at, &evidence));
         }
@@ -217,7 +248,8 @@ fn group(candidates: &[Candidate]) -> Vec<DuplicateGroup> {
 }
 
 fn same_bytes(candidate: &Candidate) -> DuplicateGroup {
-    let members = candidate.paths.iter().map(|path| DuplicateMember { photo: candidate.id, path: path.clone() });
+    let members =
+        candidate.paths.iter().map(|path| DuplicateMember { photo: candidate.id, path: path.clone() });
     DuplicateGroup {
         id: format!("bytes-{}", candidate.id),
         tier: Tier::Bytes,
@@ -228,15 +260,24 @@ fn same_bytes(candidate: &Candidate) -> DuplicateGroup {
     }
 }
 
-fn make_group(tier: Tier, members: &[u32], candidates: &[&Candidate], evidence: &str) -> Option<DuplicateGroup> {
+fn make_group(
+    tier: Tier,
+    members: &[u32],
+    candidates: &[&Candidate],
+    evidence: &str,
+) -> Option<DuplicateGroup> {
     let members: Vec<&Candidate> = members.iter().map(|&at| candidates[at as usize]).collect();
     let copies: Vec<Copy> = members.iter().map(|member| member.copy).collect();
-    let (best, reason) = if tier == Tier::Moment { sharpest(&copies)? } else { duplicates::keep_best(&copies)? };
+    let (best, reason) =
+        if tier == Tier::Moment { sharpest(&copies)? } else { duplicates::keep_best(&copies)? };
     let kept = members[best];
-    let mut files: Vec<DuplicateMember> = kept.paths.iter().map(|path| DuplicateMember { photo: kept.id, path: path.clone() }).collect();
+    let mut files: Vec<DuplicateMember> =
+        kept.paths.iter().map(|path| DuplicateMember { photo: kept.id, path: path.clone() }).collect();
     for (at, member) in members.iter().enumerate() {
         if at != best {
-            files.extend(member.paths.iter().map(|path| DuplicateMember { photo: member.id, path: path.clone() }));
+            files.extend(
+                member.paths.iter().map(|path| DuplicateMember { photo: member.id, path: path.clone() }),
+            );
         }
     }
     let name = if tier == Tier::Moment { "moment" } else { "picture" };
@@ -275,10 +316,15 @@ fn describe_evidence(members: &[u32], pairs: &[PicturePair]) -> String {
     for pair in of_group {
         let word = match pair.evidence {
             PictureEvidence::Identical => "the same pixels".to_owned(),
-            PictureEvidence::Hash { distance, symmetry: 0, .. } => format!("hashes differ in {distance} of 64 bits"),
+            PictureEvidence::Hash { distance, symmetry: 0, .. } => {
+                format!("hashes differ in {distance} of 64 bits")
+            }
             PictureEvidence::Hash { .. } => "the same once turned or mirrored".to_owned(),
             PictureEvidence::Geometry { inliers, mirrored, .. } => {
-                format!("{inliers} points of one lie on the other{}", if mirrored { ", mirrored" } else { "" })
+                format!(
+                    "{inliers} points of one lie on the other{}",
+                    if mirrored { ", mirrored" } else { "" }
+                )
             }
         };
         if !words.contains(&word) && words.len() < 3 {

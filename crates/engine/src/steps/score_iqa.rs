@@ -31,7 +31,8 @@ impl PhotoStep for ScoreIqa {
 
     fn compute(&self, subject: &Subject<'_>, facts: &Facts, _params: &Params) -> Result<FeatureValue> {
         let blur = facts.get("blur").and_then(detect_blur::read).ok_or_else(|| missing_fact("blur"))?;
-        let iqa = quality::score_iqa(&subject.picture.rgb(256), &subject.picture.luma(1024), blur.tile_sharpness);
+        let iqa =
+            quality::score_iqa(&subject.picture.rgb(256), &subject.picture.luma(1024), blur.tile_sharpness);
         Ok(FeatureValue::Json(serde_json::to_value(iqa).unwrap_or(Json::Null)))
     }
 

@@ -98,6 +98,25 @@ impl Store {
             bump_generation(session)
         })
     }
+
+    /// Takes a root and the rows of its files out of the library and returns how many present files it had. Albums
+    /// over its folders go with it. Features stay: they hang on pictures, not on files.
+    pub fn forget_root(&self, root: RootId) -> Result<u64> {
+        self.write(|session| {
+            let photos = "SELECT DISTINCT f.photo_id FROM files f JOIN folders d ON d.id = f.folder_id \
+                          WHERE d.root_id = ?1 AND f.photo_id IS NOT NULL";
+            let photos = query_all(session, photos, params![root.0], |row| row.int(0))?;
+            let files = "SELECT COUNT(*) FROM files f JOIN folders d ON d.id = f.folder_id WHERE d.root_id = ?1 AND f.present <> ?2";
+            let files = query_one(session, files, params![root.0, false], |row| row.int(0))?.unwrap_or(0);
+            session.execute("DELETE FROM albums WHERE root_id = ?1", params![root.0])?;
+            if session.execute("DELETE FROM roots WHERE id = ?1", params![root.0])? == 0 {
+                return Err(Error::not_found("library root"));
+            }
+            scan::refresh_photos(session, photos)?;
+            bump_generation(session)?;
+            Ok(files as u64)
+        })
+    }
 }
 
 fn repoint_albums(session: &mut dyn Session, parent: RootId, child: RootId, prefix: &[u8]) -> Result<()> {
