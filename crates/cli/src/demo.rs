@@ -29,7 +29,7 @@ const MARKER: &str = ".tintype-demo";
 pub(crate) struct DemoOptions {
     /// Another seed gives another library of the same shape.
     pub(crate) seed: u64,
-    /// Multiplies the side lengths of the pictures; 1.0 gives 1,760 to 2,160 pixels.
+    /// Multiplies the side lengths of the pictures; 1.0 gives 1,600 to 1,920 pixels.
     pub(crate) scale: f32,
 }
 

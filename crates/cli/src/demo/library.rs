@@ -44,9 +44,9 @@ impl Camera {
     /// Width and height in pixels, held level.
     fn frame(self) -> (usize, usize) {
         match self {
-            Self::Halden => (2160, 1440),
-            Self::Kestrel => (1920, 1440),
-            Self::Orbit => (1760, 1320),
+            Self::Halden => (1920, 1280),
+            Self::Kestrel => (1760, 1320),
+            Self::Orbit => (1600, 1200),
         }
     }
 
@@ -300,7 +300,7 @@ impl Planner {
     }
 }
 
-/// The whole library for `seed`. `scale` multiplies the side lengths of the pictures (1.0: 1,760 to 2,160 px).
+/// The whole library for `seed`. `scale` multiplies the side lengths of the pictures (1.0: 1,600 to 1,920 px).
 pub(super) fn plan(seed: u64, scale: f32) -> Vec<Painting> {
     let mut planner = Planner {
         rng: Rng::new(seed),
