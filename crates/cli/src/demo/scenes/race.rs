@@ -190,7 +190,9 @@ fn figure(canvas: &mut Canvas, runner: Runner) {
         let crease = 0.95 + 0.05 * fbm(dx / s * 16.0, dy / s * 16.0, 3, seed);
         (if v < -0.62 { hex(0x1f5fa8) } else { grey(0.92) } * crease, 1.0)
     });
-    write_number(canvas, runner.number, place(0.0, 0.19), h * 1.12, turn, hex(0x0d1018));
+    // Four digits have to be smaller to fit the paper.
+    let height = if runner.number > 999 { h * 0.86 } else { h * 1.12 };
+    write_number(canvas, runner.number, place(0.0, 0.19), height, turn, hex(0x0d1018));
     for (u, v) in [(-0.92, -0.86), (0.92, -0.86), (-0.92, 0.88), (0.92, 0.88)] {
         canvas.disc(place(u, v), 0.0045 * s, grey(0.3));
     }
