@@ -50,6 +50,7 @@ export class Library {
       is_blurry: decodable ? isBlurry : null,
       blur_kind: decodable ? (isBlurry ? (r() < 0.5 ? 'motion' : 'defocus') : r() < 0.02 ? 'low_detail' : 'sharp') : null,
       files: r() < 0.04 ? 2 : 1,
+      picture_version: hex(n, 8),
       issues: decodable ? (r() < 0.003 ? 1 : 0) : 1,
       decodable,
       bytes: Math.round(1e6 + r() * 8e6),
@@ -210,7 +211,7 @@ export class Library {
   }
 
   steps() {
-    const step = (id, scope, makes, available = true, reason) => ({ id, version: '1', scope, makes, needs: [], parameters: [], available, ...(reason ? { reason } : {}) });
+    const step = (id, scope, makes, available = true, reason) => ({ id, version: 1, help: "Drawn by the mock.", scope, makes, needs: [], parameters: [], available, ...(reason ? { reason } : {}) });
     return { items: [step('hash', 'photo', ['content_hash']), step('read_metadata', 'photo', ['metadata']), step('thumbnail', 'photo', ['thumbnail']), step('perceptual_hash', 'photo', ['perceptual_hash']), step('detect_blur', 'photo', ['blur']), step('score_iqa', 'photo', ['iqa']), step('extract_scene_embedding', 'photo', ['scene_embedding']), step('group_duplicates', 'collection', ['duplicates']), step('detect_faces', 'photo', ['faces'], false, 'Its model is not installed.')], presets: { full: null, minimal: ['hash'] } };
   }
 

@@ -117,7 +117,7 @@ export const deleteAlbum = (album: string) => call<void>('DELETE', `/albums/${id
 
 export const ingestDirectory = (body: { path: string; recursive?: boolean; album_name?: string }) =>
   call<Operation>('POST', '/ingest_directory', { body });
-export const runPipeline = (body: { album_id: string; steps: string[] | null; config: Record<string, unknown> }) =>
+export const runPipeline = (body: { album_id: string | null; steps: string[] | null; config: Record<string, unknown> }) =>
   call<Operation>('POST', '/pipeline/run', { body });
 export const listSteps = () => call<StepCatalogue>('GET', '/pipeline/steps');
 
@@ -147,7 +147,8 @@ export async function fetchReadiness(): Promise<Readiness> {
 }
 
 /** Address of a preview: 256 or 1440 pixels on the long side. */
-export const thumbnailUrl = (photo: string, size: 256 | 1440) => `${BASE}/photos/${id(photo)}/thumbnail?size=${size}`;
+export const thumbnailUrl = (photo: { id: string; picture_version?: string }, size: 256 | 1440) =>
+  `${BASE}/photos/${id(photo.id)}/thumbnail${queryString({ size, v: photo.picture_version })}`;
 /** Address of the file itself. */
 export const originalUrl = (photo: string) => `${BASE}/photos/${id(photo)}/original`;
 

@@ -45,6 +45,8 @@ export interface PhotoSummary {
   issues: number;
   decodable: boolean;
   bytes: number;
+  /** Changes with the pixels: goes into preview addresses, so that browsers can keep previews for good. */
+  picture_version?: string;
 }
 
 export interface PhotoPage extends Page<PhotoSummary> {
@@ -54,13 +56,13 @@ export interface PhotoPage extends Page<PhotoSummary> {
 
 export interface TakenAt {
   local: string;
-  subsec_nanos?: number;
-  offset_minutes?: number;
+  subsec_nanos?: number | null;
+  offset_minutes?: number | null;
   source: string;
 }
 
 export interface FaceRegion {
-  name?: string;
+  name?: string | null;
   x: number;
   y: number;
   width: number;
@@ -68,27 +70,27 @@ export interface FaceRegion {
 }
 
 export interface Metadata {
-  media?: MediaKind;
-  width?: number;
-  height?: number;
-  orientation?: number | string;
-  taken_at?: TakenAt;
-  make?: string;
-  model?: string;
-  lens?: string;
-  exposure_secs?: number;
-  f_number?: number;
-  iso?: number;
-  focal_length_mm?: number;
-  flash_fired?: boolean;
-  gps?: { latitude: number; longitude: number; altitude?: number };
-  rating?: number;
-  title?: string;
-  description?: string;
-  keywords?: string[];
-  face_regions?: FaceRegion[];
-  duration_secs?: number;
-  colour_profile?: string;
+  media?: MediaKind | null;
+  width?: number | null;
+  height?: number | null;
+  orientation?: number | string | null;
+  taken_at?: TakenAt | null;
+  make?: string | null;
+  model?: string | null;
+  lens?: string | null;
+  exposure_secs?: number | null;
+  f_number?: number | null;
+  iso?: number | null;
+  focal_length_mm?: number | null;
+  flash_fired?: boolean | null;
+  gps?: { latitude: number | null; longitude: number; altitude?: number } | null;
+  rating?: number | null;
+  title?: string | null;
+  description?: string | null;
+  keywords?: string[] | null;
+  face_regions?: FaceRegion[] | null;
+  duration_secs?: number | null;
+  colour_profile?: string | null;
 }
 
 export interface PhotoFile {
@@ -198,13 +200,15 @@ export interface Step {
   makes: string[];
   needs: string[];
   parameters: StepParameter[];
+  /** One line. */
+  help?: string;
   available: boolean;
-  reason?: string;
+  reason?: string | null;
 }
 
 export interface StepCatalogue {
   items: Step[];
-  presets: Record<string, string[] | null>;
+  presets: Record<string, string[]>;
 }
 
 export type OperationState =

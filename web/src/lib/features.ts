@@ -19,6 +19,7 @@ const KINDS: Record<string, Described> = {
   blur: { title: 'Sharpness and blur', help: 'Decided on the sharpest tile of the picture' },
   detect_blur: { title: 'Sharpness and blur', help: 'Decided on the sharpest tile of the picture' },
   iqa: { title: 'Technical quality', help: '1 is good in each part' },
+  technical_quality: { title: 'Technical quality', help: '1 is good in each part' },
   quality: { title: 'Technical quality', help: '1 is good in each part' },
   score_iqa: { title: 'Technical quality', help: '1 is good in each part' },
   perceptual_hash: { title: 'Perceptual hash', help: 'Finds resized and recompressed copies' },
