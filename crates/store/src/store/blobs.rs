@@ -13,7 +13,7 @@ pub(super) const INLINE_BYTES: usize = 16 << 10;
 /// zstd level 3, its default: embeddings barely compress, masks do at any level.
 const LEVEL: i32 = 3;
 /// A blob may be written moments before the row that refers to it: younger ones are never removed.
-const GRACE: Duration = Duration::from_secs(3600);
+const GRACE: Duration = Duration::from_hours(1);
 
 /// The folder of blobs.
 pub(super) struct Blobs {
@@ -112,7 +112,7 @@ mod tests {
     fn a_damaged_blob_is_no_blob() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::new(folder.path().to_owned());
-        let value: Vec<u8> = (0..100_000_u32).map(|i| (i * i >> 7) as u8).collect();
+        let value: Vec<u8> = (0..100_000_u32).map(|i| ((i * i) >> 7) as u8).collect();
         let hash = blobs.put(&value).unwrap();
         assert_eq!(blobs.put(&value).unwrap(), hash);
         assert_eq!(blobs.get(&hash).unwrap(), value);

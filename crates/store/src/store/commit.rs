@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use tintype_core::clock::now_ms;
 use tintype_core::{ContentHash, PhotoId};
 
-use super::features::Encoded;
 use super::photo::{self, subject_key};
-use super::{Store, bump_generation, operations, scan, scope, work};
+use super::{Store, bump_generation, features, operations, scan, scope, work};
 use crate::backend::{Column, Session, Value, params, query_all, values};
 use crate::error::{Error, Result};
 use crate::model::work::{BatchCommit, ContentRecord, FileOutcome, SubjectUpdate};
@@ -29,7 +28,7 @@ impl Store {
             let subjects = Subjects::intern(session, batch)?;
             let touched = commit_files(session, &batch.files, &subjects)?;
             commit_subjects(session, &batch.subjects, &subjects)?;
-            self.commit_features(session, &encoded, &subjects)?;
+            features::write_features(session, &encoded, |key| subjects.get(key))?;
             refresh_scores(session, subjects.all())?;
             scan::refresh_photos(session, touched.photos)?;
             if touched.membership_changed {
@@ -39,15 +38,6 @@ impl Store {
         })?;
         self.forget_features(&batch.features);
         Ok(())
-    }
-
-    fn commit_features(
-        &self,
-        session: &mut dyn Session,
-        encoded: &[Encoded<'_>],
-        subjects: &Subjects,
-    ) -> Result<()> {
-        self.write_features(session, encoded, |key| subjects.get(key))
     }
 }
 
@@ -238,7 +228,7 @@ impl Photos {
         if let Some(photo) = self.by_content.get(&content.content_hash).copied() {
             self.settle(file, old, photo);
             // Metadata is a function of the content, but a newer reader may see more in it.
-            self.updated.push(Self::row(photo, content, subject)?);
+            self.updated.push(Self::row(photo, content, subject));
             self.metadata.push(metadata_row(photo, content)?);
             return Ok(photo);
         }
@@ -253,7 +243,7 @@ impl Photos {
             if let Some((hash, _)) = self.old.get(&photo) {
                 self.by_content.remove(hash);
             }
-            self.updated.push(Self::row(photo, content, subject)?);
+            self.updated.push(Self::row(photo, content, subject));
             photo
         } else {
             let id = (0..ID_ATTEMPTS)
@@ -262,7 +252,7 @@ impl Photos {
                 .ok_or_else(|| Error::conflict("no free id for a photo"))?;
             self.taken_ids.insert(id.clone());
             let photo = self.fresh_ids.pop().ok_or(Error::value("new id"))?;
-            let mut row = Self::row(photo, content, subject)?;
+            let mut row = Self::row(photo, content, subject);
             row.extend(values![id, now_ms()]);
             self.new.push(row);
             photo
@@ -282,9 +272,9 @@ impl Photos {
     }
 
     /// The columns that come from the content, in the order of [`COLUMNS`].
-    fn row(photo: i64, content: &ContentRecord, subject: i64) -> Result<Vec<Value>> {
+    fn row(photo: i64, content: &ContentRecord, subject: i64) -> Vec<Value> {
         let meta = &content.metadata;
-        Ok(values![
+        values![
             photo,
             &content.content_hash.0,
             subject,
@@ -302,7 +292,7 @@ impl Photos {
             meta.model.as_deref(),
             photo::camera(meta),
             meta.lens.as_deref(),
-        ])
+        ]
     }
 
     /// Writes all that was placed.

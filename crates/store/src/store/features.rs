@@ -97,7 +97,7 @@ impl Store {
         self.write(|session| {
             let keys = features.iter().map(|feature| subject_key(&feature.pixel_hash, feature.orientation));
             let subjects = Subjects::intern_keys(session, keys.collect())?;
-            self.write_features(session, &encoded, |key| subjects.get(key))
+            write_features(session, &encoded, |key| subjects.get(key))
         })?;
         self.forget_features(features);
         Ok(())
@@ -243,29 +243,6 @@ impl Store {
         Ok(encoded)
     }
 
-    pub(super) fn write_features(
-        &self,
-        session: &mut dyn Session,
-        encoded: &[Encoded<'_>],
-        subject: impl Fn(&[u8]) -> Result<i64>,
-    ) -> Result<()> {
-        let now = now_ms();
-        let mut rows = Vec::with_capacity(encoded.len());
-        for e in encoded {
-            let subject = subject(&subject_key(&e.feature.pixel_hash, e.feature.orientation))?;
-            rows.push(values![subject, e.key, e.kind, e.bytes, now, &e.value]);
-        }
-        session.bulk(
-            "INSERT INTO features (subject_id, key_id, type, bytes, created_ms, value) \
-             SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {rows} WHERE true \
-             ON CONFLICT (subject_id, key_id) DO UPDATE SET type = excluded.type, bytes = excluded.bytes, \
-             created_ms = excluded.created_ms, value = excluded.value",
-            &[Column::Int, Column::Int, Column::Int, Column::Int, Column::Int, Column::Blob],
-            &rows,
-        )?;
-        Ok(())
-    }
-
     /// Drops values from memory that were just written anew.
     pub(super) fn forget_features(&self, features: &[NewFeature]) {
         let known = self.inner.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -292,6 +269,28 @@ impl Store {
         let hash: BlobHash = bytes.try_into().map_err(|_length| Error::value("blob hash"))?;
         self.inner.blobs.get(&hash).map(|bytes| decode(kind - EXTERNAL, &bytes)).transpose()
     }
+}
+
+pub(super) fn write_features(
+    session: &mut dyn Session,
+    encoded: &[Encoded<'_>],
+    subject: impl Fn(&[u8]) -> Result<i64>,
+) -> Result<()> {
+    let now = now_ms();
+    let mut rows = Vec::with_capacity(encoded.len());
+    for e in encoded {
+        let subject = subject(&subject_key(&e.feature.pixel_hash, e.feature.orientation))?;
+        rows.push(values![subject, e.key, e.kind, e.bytes, now, &e.value]);
+    }
+    session.bulk(
+        "INSERT INTO features (subject_id, key_id, type, bytes, created_ms, value) \
+         SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {rows} WHERE true \
+         ON CONFLICT (subject_id, key_id) DO UPDATE SET type = excluded.type, bytes = excluded.bytes, \
+         created_ms = excluded.created_ms, value = excluded.value",
+        &[Column::Int, Column::Int, Column::Int, Column::Int, Column::Int, Column::Blob],
+        &rows,
+    )?;
+    Ok(())
 }
 
 /// Type and bytes of a value: numbers and vectors little-endian, JSON as text.

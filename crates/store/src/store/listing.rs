@@ -40,7 +40,7 @@ impl Store {
             found.truncate(limit);
             let next_cursor = found.last().filter(|_| more).map(|(id, key)| order.cursor(*id, key));
             let ids: Vec<i64> = found.iter().map(|(id, _)| *id).collect();
-            Ok(Page { items: summaries(session, ids)?, next_cursor })
+            Ok(Page { items: summaries(session, &ids)?, next_cursor })
         })
     }
 
@@ -205,12 +205,12 @@ impl Order {
 }
 
 /// The photos of `ids`, in that order.
-fn summaries(session: &mut dyn Session, ids: Vec<i64>) -> Result<Vec<PhotoSummary>> {
+fn summaries(session: &mut dyn Session, ids: &[i64]) -> Result<Vec<PhotoSummary>> {
     let sql = format!(
         "SELECT {SUMMARY} FROM photos p JOIN subjects s ON s.id = p.subject_id WHERE p.id IN rarray(?1)"
     );
     let mut found: HashMap<i64, PhotoSummary> =
-        query_all(session, &sql, params![ids.clone()], |row| Ok((row.int(0)?, summary(row)?)))?
+        query_all(session, &sql, params![ids.to_vec()], |row| Ok((row.int(0)?, summary(row)?)))?
             .into_iter()
             .collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())

@@ -75,6 +75,7 @@ impl Store {
     }
 
     /// Moves an operation to the state `to` if it is in one of `from`; whether it was.
+    #[allow(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
     pub fn transition(
         &self,
         id: OperationId,

@@ -116,7 +116,7 @@ impl Store {
 /// Where each folder's files go. Row ids are handed out in order, so a table is smaller and faster than a map.
 struct Slots {
     first: i64,
-    slots: Vec<u32>,
+    table: Vec<u32>,
     ids: Vec<i64>,
 }
 
@@ -126,15 +126,15 @@ impl Slots {
     fn new(ids: Vec<i64>) -> Self {
         let first = ids.iter().copied().min().unwrap_or(0);
         let last = ids.iter().copied().max().unwrap_or(-1);
-        let mut slots = vec![Self::NONE; (last - first + 1) as usize];
+        let mut table = vec![Self::NONE; (last - first + 1) as usize];
         for (slot, id) in ids.iter().enumerate() {
-            slots[(id - first) as usize] = slot as u32;
+            table[(id - first) as usize] = slot as u32;
         }
-        Self { first, slots, ids }
+        Self { first, table, ids }
     }
 
     fn slot(&self, id: i64) -> Option<usize> {
-        let slot = *self.slots.get(usize::try_from(id - self.first).ok()?)?;
+        let slot = *self.table.get(usize::try_from(id - self.first).ok()?)?;
         (slot != Self::NONE).then_some(slot as usize)
     }
 

@@ -11,7 +11,7 @@ use tintype_store::{
 };
 
 /// A lease that does not run out during a test.
-pub(crate) const LONG: std::time::Duration = std::time::Duration::from_secs(3600);
+pub(crate) const LONG: std::time::Duration = std::time::Duration::from_hours(1);
 
 pub(crate) struct Fixture {
     pub(crate) store: Store,

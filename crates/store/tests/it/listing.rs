@@ -17,6 +17,9 @@ on_both!(
     reports_are_ordered_by_path
 );
 
+/// Whether a photo should come through a filter.
+type Keep<'a> = &'a dyn Fn(&PhotoSummary) -> bool;
+
 const COUNT: u32 = 57;
 
 /// A small library with ties and gaps in every column that can be sorted by.
@@ -122,7 +125,7 @@ fn filters_equal_the_naive_choice(f: &Fixture) {
     let from = whole.iter().filter_map(|photo| photo.taken_ms).nth(20).unwrap();
     let since = |p: &PhotoSummary| p.taken_ms.is_some_and(|t| t >= from);
     let until = |p: &PhotoSummary| p.taken_ms.is_some_and(|t| t < from);
-    let rows: Vec<(PhotoFilter, &dyn Fn(&PhotoSummary) -> bool)> = vec![
+    let rows: Vec<(PhotoFilter, Keep<'_>)> = vec![
         (blank(), &|_| true),
         (PhotoFilter { media: Some(MediaKind::Video), ..blank() }, &|p| p.media == MediaKind::Video),
         (PhotoFilter { camera: Some("M1".to_owned()), ..blank() }, &|p| {

@@ -1,5 +1,14 @@
 //! The store through its public face. Every test body runs on SQLite and on PostgreSQL.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::assigning_clones,
+    reason = "a failed step is a failed test"
+)]
+
 mod albums;
 mod commit;
 mod features;

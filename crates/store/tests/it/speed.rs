@@ -44,7 +44,8 @@ fn photo(n: u32) -> (FileOutcome, Vec<NewFeature>) {
     content.metadata.make = Some("Canon".to_owned());
     content.metadata.model = Some(format!("EOS R{}", n % 7));
     content.metadata.lens = Some(format!("RF{} mm F2.8 L IS USM", n % 11));
-    content.metadata.gps = (n % 3 == 0).then_some(Gps { latitude: 47.0, longitude: 8.5, altitude: None });
+    content.metadata.gps =
+        n.is_multiple_of(3).then_some(Gps { latitude: 47.0, longitude: 8.5, altitude: None });
     let (exposure, aperture, length) = (Some(0.004), Some(2.8), Some(85.0));
     (content.metadata.exposure_secs, content.metadata.f_number, content.metadata.focal_length_mm) =
         (exposure, aperture, length);
@@ -139,7 +140,7 @@ fn measure(f: &Fixture) {
     timed("unsettled_files", || f.store.unsettled_files(&Scope::Library).unwrap());
     let mut rows = 0;
     timed("scan_features, 1 key", || {
-        f.store.scan_features(&Scope::Library, &keys[..1], |_row| rows += 1).unwrap()
+        f.store.scan_features(&Scope::Library, &keys[..1], |_row| rows += 1).unwrap();
     });
     assert_eq!(rows, count);
     for sort in [PhotoSort::TakenAt, PhotoSort::Sharpness, PhotoSort::Name] {
