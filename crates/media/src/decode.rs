@@ -5,6 +5,8 @@ mod jpeg_turbo;
 mod preview;
 mod raster;
 
+pub(crate) use preview::largest as largest_preview;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tintype_core::{ErrorCode, Issue, Orientation, Stage};

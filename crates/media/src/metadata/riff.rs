@@ -1,8 +1,9 @@
 //! RIFF containers: WebP and AVI.
 
-use super::draft::{Draft, Origin};
+use super::date::Stamp;
+use super::draft::{DateSource, Draft, Origin};
 use super::{exif, xmp};
-use crate::bytes::{le16, le24, le32, slice};
+use crate::bytes::{le16, le24, le32, slice, text};
 
 /// Walks the chunks of a RIFF file's body: four-letter code and contents, cut where the file ends.
 pub(crate) fn chunks(data: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
@@ -47,4 +48,45 @@ pub(crate) fn webp(bytes: &[u8], draft: &mut Draft) {
     }
 }
 
-pub(crate) fn avi(_bytes: &[u8], _draft: &mut Draft) {}
+/// AVI: the main header (size, rate), the digitising date, `INFO` texts.
+pub(crate) fn avi(bytes: &[u8], draft: &mut Draft) {
+    for (code, body) in chunks(bytes.get(12..).unwrap_or_default()).take(1000) {
+        list(&code, body, 0, draft);
+    }
+}
+
+fn list(code: &[u8; 4], body: &[u8], depth: usize, draft: &mut Draft) {
+    match code {
+        b"LIST" if depth < 4 && !body.starts_with(b"movi") => {
+            chunks(body.get(4..).unwrap_or_default())
+                .take(1000)
+                .for_each(|(code, body)| list(&code, body, depth + 1, draft));
+        }
+        b"avih" => {
+            draft.size.offer(Origin::Container, le32(body, 32).zip(le32(body, 36)));
+            let length = le32(body, 0).zip(le32(body, 16));
+            draft.meta.duration_secs = length
+                .map(|(micros, frames)| f64::from(micros) * f64::from(frames) / 1e6)
+                .filter(|&secs| secs > 0.0);
+        }
+        b"IDIT" | b"ICRD" => draft.date(DateSource::RiffOriginal, riff_date(body)),
+        b"INAM" => draft.title.offer(Origin::Other, text(body)),
+        b"ICMT" => draft.description.offer(Origin::Other, text(body)),
+        b"_PMX" => xmp::read(body, draft),
+        _ => {}
+    }
+}
+
+/// Dates in the order of the standards, or as C prints them: `Mon Mar 10 15:04:43 2003`.
+fn riff_date(body: &[u8]) -> Option<Stamp> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = text(body)?;
+    let parts: Vec<&str> = text.split_ascii_whitespace().collect();
+    if let [_weekday, month, day, time, year, ..] = parts[..]
+        && let Some(month) = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))
+    {
+        return Stamp::parse(format!("{year}:{:02}:{day:0>2} {time}", month + 1).as_bytes());
+    }
+    Stamp::parse(text.as_bytes())
+}

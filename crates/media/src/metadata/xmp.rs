@@ -154,7 +154,7 @@ impl Packet {
             .flatten()
             .take(1000)
             .map(|attribute| {
-                let value = attribute.unescape_value().unwrap_or_default();
+                let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap_or_default();
                 (attribute.key.into_inner().to_owned(), value.into_owned())
             })
             .collect();
