@@ -1,0 +1,177 @@
+//! Durable work.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tintype_engine::{OperationView, store};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::problem::Code;
+
+/// Where an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OperationState {
+    /// Created, not started.
+    Pending,
+    /// Being worked on.
+    Running,
+    /// Done.
+    Completed,
+    /// Given up, see its error.
+    Failed,
+    /// Stopped on request, to be continued.
+    Paused,
+    /// Stopped on request for good.
+    Cancelled,
+    /// Its process went away; to be continued.
+    Interrupted,
+}
+
+impl OperationState {
+    /// Whether nothing will happen to it any more unless somebody asks.
+    pub(crate) fn is_final(self) -> bool {
+        store::OperationState::from(self).is_final()
+    }
+
+    /// Whether it is worked on, or about to be.
+    pub(crate) fn is_active(self) -> bool {
+        matches!(self, Self::Pending | Self::Running)
+    }
+}
+
+impl From<OperationState> for store::OperationState {
+    fn from(state: OperationState) -> Self {
+        match state {
+            OperationState::Pending => Self::Pending,
+            OperationState::Running => Self::Running,
+            OperationState::Completed => Self::Completed,
+            OperationState::Failed => Self::Failed,
+            OperationState::Paused => Self::Paused,
+            OperationState::Cancelled => Self::Cancelled,
+            OperationState::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+impl From<store::OperationState> for OperationState {
+    fn from(state: store::OperationState) -> Self {
+        match state {
+            store::OperationState::Pending => Self::Pending,
+            store::OperationState::Running => Self::Running,
+            store::OperationState::Completed => Self::Completed,
+            store::OperationState::Failed => Self::Failed,
+            store::OperationState::Paused => Self::Paused,
+            store::OperationState::Cancelled => Self::Cancelled,
+            store::OperationState::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// Why an operation failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct OperationError {
+    /// A stable error code.
+    code: String,
+    /// What exactly.
+    detail: String,
+}
+
+/// One durable piece of work over many photos. Times are RFC 3339, UTC.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Operation {
+    /// Its id; later ones sort after earlier ones.
+    pub(crate) id: Uuid,
+    /// `index` or `analyze`.
+    kind: String,
+    /// What to call it.
+    label: String,
+    /// Where it stands.
+    pub(crate) state: OperationState,
+    /// What it is doing: `waiting`, `scanning`, `planning`, `analysing`, `grouping`, …
+    phase: String,
+    /// When it was asked for.
+    created_at: String,
+    /// When it first ran.
+    started_at: Option<String>,
+    /// When it ended.
+    finished_at: Option<String>,
+    /// Photos to work on.
+    total: u64,
+    /// Photos done.
+    done: u64,
+    /// Features computed.
+    computed: u64,
+    /// Features found in the store.
+    cached: u64,
+    /// Photo files opened.
+    opened: u64,
+    /// Issues recorded.
+    issues: u64,
+    /// Bytes read from photo files.
+    bytes_read: u64,
+    /// Photos per second; 0 when it does not run.
+    rate: f64,
+    /// Seconds left at this rate, while it runs.
+    eta_secs: Option<f64>,
+    /// Time per step, in milliseconds of one core.
+    step_ms: BTreeMap<String, f64>,
+    /// Why it failed.
+    error: Option<OperationError>,
+    /// What came of it.
+    result: Option<Json>,
+    /// Whether it can be resumed.
+    resumable: bool,
+}
+
+impl From<OperationView> for Operation {
+    fn from(view: OperationView) -> Self {
+        Self {
+            id: view.id.0,
+            kind: view.kind,
+            label: view.label,
+            state: view.state.into(),
+            phase: view.phase,
+            created_at: view.created_at,
+            started_at: view.started_at,
+            finished_at: view.finished_at,
+            total: view.total,
+            done: view.done,
+            computed: view.computed,
+            cached: view.cached,
+            opened: view.opened,
+            issues: view.issues,
+            bytes_read: view.bytes_read,
+            rate: view.rate,
+            eta_secs: view.eta_secs,
+            step_ms: view.step_ms,
+            error: view.error.and_then(|error| serde_json::from_value(error).ok()),
+            result: view.result,
+            resumable: view.resumable,
+        }
+    }
+}
+
+/// Which operations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OperationQuery {
+    /// Only those in this state.
+    #[param(inline)]
+    pub(crate) state: Option<OperationState>,
+}
+
+/// One thing that went wrong with one file of an operation's scope.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OperationIssue {
+    /// The file, control characters escaped.
+    pub(crate) path: String,
+    /// `read`, `identify`, `metadata`, `decode` or `analyze`.
+    pub(crate) stage: &'static str,
+    /// What kind of thing it is.
+    pub(crate) code: Code,
+    /// What exactly.
+    pub(crate) detail: String,
+}

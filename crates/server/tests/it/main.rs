@@ -1,0 +1,14 @@
+//! The API through its public face: a real server on a free port over a small drawn library, and a plain HTTP
+//! client. Every answer is checked against the OpenAPI description: a status that is not documented fails the test.
+
+mod albums;
+mod cache;
+mod description;
+mod events;
+mod guard;
+mod operations;
+mod page;
+mod photos;
+mod pictures;
+mod problems;
+mod server;
