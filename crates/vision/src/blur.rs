@@ -1,9 +1,10 @@
 //! Is a photo out of focus or shaken? [`detect_blur`] decides; the plain measures stand beside it.
 
 mod detect;
-mod laplacian;
+pub(crate) mod laplacian;
 mod spectrum;
 
+pub(crate) use detect::sharpness_of;
 pub use detect::{BlurKind, BlurParams, BlurReport, detect_blur};
 pub use laplacian::{
     laplacian_variance, laplacian_variance_batch, naive_laplacian_variance, naive_tile_laplacian, tile_laplacian,
@@ -11,7 +12,7 @@ pub use laplacian::{
 pub use spectrum::{fft_hf_ratio, naive_fft_hf_ratio};
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use crate::image::GrayImage;
 
     /// A picture of smooth waves and some noise, the same for the same arguments.

@@ -39,15 +39,15 @@ pub fn naive_tile_laplacian(image: &GrayImage, tiles: u32) -> Vec<f64> {
 
 /// The pixels with `x0 ≤ x < x1` and `y0 ≤ y < y1`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Area {
-    pub(super) x0: usize,
-    pub(super) y0: usize,
-    pub(super) x1: usize,
-    pub(super) y1: usize,
+pub(crate) struct Area {
+    pub(crate) x0: usize,
+    pub(crate) y0: usize,
+    pub(crate) x1: usize,
+    pub(crate) y1: usize,
 }
 
 /// `tiles` × `tiles` areas that cover the image, row by row.
-pub(super) fn tile_areas(image: &GrayImage, tiles: u32) -> impl Iterator<Item = Area> {
+pub(crate) fn tile_areas(image: &GrayImage, tiles: u32) -> impl Iterator<Item = Area> {
     let (w, h, n) = (image.width() as usize, image.height() as usize, tiles as usize);
     (0..n * n).map(move |i| {
         let (row, col) = (i / n, i % n);
