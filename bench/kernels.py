@@ -84,7 +84,7 @@ def s10(kernel_times: Path, peers: Peers, hashes: int, count: int, say) -> Secti
         section.verdicts.append(Verdict("≤ 10 s on two cores", "not measured", None))
         return section
     took = median(row["secs"] for row in rows)
-    peak = median(row.get("peak_rss_bytes", row["process_peak"]) for row in rows)
+    peak = median(row["peak_rss_mb"] * 2**20 or row["process_peak"] for row in rows)
     table = Table(["program", "hashes", "time", "peak memory"], [
         ["Tintype, two cores", f"{hashes:,}", seconds(took), f"{peak / 2**20:.0f} MB"]])
     section.tables.append(table)

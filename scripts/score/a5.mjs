@@ -13,7 +13,7 @@
 //   No rating and 0 stars are the same.
 // - camera: maker and model as one value, without padding. What ExifTool lacks of the two is not compared.
 // - dimensions: of the real main image, upright. Files state many sizes (thumbnails, previews, what an editor once
-//   had); the one whose area is ExifTool's own `Composite:Megapixels` is it. Films and HEIF turn by other means
+//   had); the one whose area is ExifTool's own `Composite:Megapixels` is it, and where none is, none is known. Films and HEIF turn by other means
 //   than EXIF orientation, which these ExifTool records do not show; there, width and height may change places.
 
 const DATE_TAGS = [
@@ -174,7 +174,7 @@ function usableSize(record) {
     }
   }
   const megapixels = record['Composite:Megapixels'];
-  const size = sizes.find(([w, h]) => Math.abs((w * h) / 1e6 - megapixels) < 1e-9) ?? sizes[0];
+  const size = megapixels > 0 ? sizes.find(([w, h]) => Math.abs((w * h) / 1e6 - megapixels) < 1e-9) : sizes[0];
   if (!size) return null;
   const quarterTurn = !turnsByOtherMeans(record) && usableOrientation(record) >= 5;
   return quarterTurn ? [size[1], size[0]] : size;

@@ -100,6 +100,7 @@ test('A5 takes the real image size and turns it upright', () => {
   assert.deepEqual(truth('dimensions', { ...nef, 'IFD0:Orientation': 8 }), [2014, 3040]);
   const rw2 = { 'File:ImageWidth': 8, 'File:ImageHeight': 8, 'Composite:ImageWidth': 3648, 'Composite:ImageHeight': 2736, 'Composite:Megapixels': 9.980928 };
   assert.deepEqual(truth('dimensions', rw2), [3648, 2736]);
+  assert.equal(truth('dimensions', { 'File:ImageWidth': 8, 'File:ImageHeight': 8, 'Composite:Megapixels': 6.060544 }), null);
   assert.equal(truth('dimensions', { 'File:ImageWidth': 82, 'File:ImageHeight': 0 }), null);
   const heic = record({ 'File:MIMEType': 'image/heic', 'File:ImageWidth': 40, 'File:ImageHeight': 30, 'IFD0:Orientation': 6 });
   assert.ok(a5.FIELDS.dimensions.equal(a5.FIELDS.dimensions.truth(heic), [30, 40], heic));
