@@ -13,8 +13,9 @@
 //   No rating and 0 stars are the same.
 // - camera: maker and model as one value, without padding. What ExifTool lacks of the two is not compared.
 // - dimensions: of the real main image, upright. Files state many sizes (thumbnails, previews, what an editor once
-//   had); the one whose area is ExifTool's own `Composite:Megapixels` is it, and where none is, none is known. Films and HEIF turn by other means
-//   than EXIF orientation, which these ExifTool records do not show; there, width and height may change places.
+//   had); the one whose area is ExifTool's own `Composite:Megapixels` is it, and where none is, none is known.
+//   Films and HEIF turn by other means than EXIF orientation, which these ExifTool records do not show; there,
+//   width and height may change places.
 
 const DATE_TAGS = [
   'ExifIFD:DateTimeOriginal', 'IFD0:DateTimeOriginal', 'SubIFD:DateTimeOriginal', 'XMP-exif:DateTimeOriginal',
