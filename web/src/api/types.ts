@@ -83,7 +83,7 @@ export interface Metadata {
   iso?: number | null;
   focal_length_mm?: number | null;
   flash_fired?: boolean | null;
-  gps?: { latitude: number | null; longitude: number; altitude?: number } | null;
+  gps?: { latitude: number; longitude: number; altitude?: number | null } | null;
   rating?: number | null;
   title?: string | null;
   description?: string | null;
