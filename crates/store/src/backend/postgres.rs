@@ -257,6 +257,9 @@ impl Session for Connection {
     }
 
     fn new_ids(&mut self, count: usize) -> Result<Vec<i64>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
         let statement =
             self.prepare("SELECT nextval('tintype_ids') FROM generate_series(1, CAST(?1 AS BIGINT))")?;
         let rows = self.client.query(&statement, &[&(count as i64)])?;

@@ -3,11 +3,15 @@
 use tintype_core::{AlbumId, MediaKind};
 
 use super::scan::below;
-use crate::backend::{Session, Value, params, query_one};
+use crate::backend::{Session, Value, params, query_all, query_one};
 use crate::error::{Error, Result};
 use crate::model::listing::PhotoFilter;
 use crate::model::scan::RootId;
 use crate::model::scope::Scope;
+
+/// Up to this many photos a folder is passed as a list, which the database looks up one by one; above it, the
+/// database walks all photos in the order asked for and looks whether each is in the folder.
+const FEW_PHOTOS: usize = 20_000;
 
 /// The parameters of a statement that is put together.
 #[derive(Default)]
@@ -106,6 +110,17 @@ fn photos_in_folder(
         if roots == Some((1, Some(root.0))) {
             return Ok("p.copies > 0".to_owned());
         }
+    }
+    let mut look = Query::default();
+    let condition = in_folder(root, rel, &mut look);
+    let find = format!(
+        "SELECT DISTINCT f.photo_id FROM files f JOIN folders d ON d.id = f.folder_id \
+         WHERE f.present = 1 AND f.photo_id IS NOT NULL AND {condition} LIMIT {}",
+        FEW_PHOTOS + 1
+    );
+    let few = query_all(session, &find, &look.params, |row| row.int(0))?;
+    if few.len() <= FEW_PHOTOS {
+        return Ok(format!("p.copies > 0 AND p.id IN rarray({})", query.arg(few)));
     }
     let condition = in_folder(root, rel, query);
     Ok(format!(

@@ -75,7 +75,7 @@ impl Store {
                 let condition = scope::photos(session, scope, &mut query)?;
                 let (key, decoders) = (query.arg(key.unwrap_or(0)), query.arg(decoders));
                 let sql = format!(
-                    "SELECT DISTINCT p.subject_id FROM photos p JOIN subjects s ON s.id = p.subject_id \
+                    "SELECT p.subject_id FROM photos p JOIN subjects s ON s.id = p.subject_id \
                      WHERE {condition} AND (s.undecodable IS NULL OR s.undecodable <> {decoders}) \
                      AND NOT EXISTS (SELECT 1 FROM features x WHERE x.subject_id = p.subject_id AND x.key_id = {key})"
                 );

@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use tintype_core::clock::now_ms;
 
@@ -90,6 +91,7 @@ fn check_content(path: &Path, latest: i64) -> Result<i64> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     if fs_err::metadata(&wal).map_or(0, |meta| meta.len()) == 0 {
