@@ -112,7 +112,7 @@ mod tests {
     fn a_damaged_blob_is_no_blob() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::new(folder.path().to_owned());
-        let value: Vec<u8> = (0..100_000_u32).map(|i| ((i * i) >> 7) as u8).collect();
+        let value: Vec<u8> = (0..100_000_u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
         let hash = blobs.put(&value).unwrap();
         assert_eq!(blobs.put(&value).unwrap(), hash);
         assert_eq!(blobs.get(&hash).unwrap(), value);
