@@ -26,6 +26,17 @@ pub const MAX_HASH_DISTANCE: u32 = 8;
 /// Lowest correlation of whole thumbnails that confirms a pair proposed by its hashes.
 const MIN_HASH_CORRELATION: f32 = 0.9;
 
+/// What photos with different capture times must reach to be one picture all the same: a copy carries its
+/// original's date, so another date means another exposure unless the pixels say otherwise (frames of a focus
+/// series on a tripod reach 0.998 and 0.993).
+const OTHER_TIME_CORRELATION: f32 = 0.9995;
+const OTHER_TIME_DETAIL: f32 = 0.998;
+
+/// Capture times this far apart, in milliseconds, are different; whole quarters of an hour are a time zone corrected
+/// afterwards.
+const TIME_TOLERANCE_MS: u64 = 1_000;
+const ZONE_STEP_MS: u64 = 900_000;
+
 /// What is compared of one photo.
 #[derive(Debug, Clone, Copy)]
 pub struct Item<'a> {
@@ -67,6 +78,16 @@ pub enum PictureEvidence {
     },
 }
 
+impl PictureEvidence {
+    /// Correlation of the thumbnails, 1 for identical photos.
+    pub fn correlation(&self) -> f32 {
+        match *self {
+            Self::Identical => 1.0,
+            Self::Hash { correlation, .. } | Self::Geometry { correlation, .. } => correlation,
+        }
+    }
+}
+
 /// Two photos of one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PicturePair {
@@ -86,21 +107,31 @@ pub fn picture_pairs(items: &[Item<'_>]) -> Vec<PicturePair> {
     let (representatives, mut pairs) = candidates::fold_identical(items);
     let proposed = candidates::propose(items, &representatives);
     let mut sets = Sets::new(items.len());
+    // One capture time of each set; an undated copy must not tie two exposures of different times together.
+    let mut times: Vec<Option<i64>> = items.iter().map(|i| i.taken_ms).collect();
     for pair in &pairs {
         sets.join(pair.a, pair.b);
+        times[pair.a as usize] = times[pair.a as usize].or(times[pair.b as usize]);
     }
     // In blocks: a block is confirmed in parallel, and what it joins spares later blocks their work.
     for block in proposed.chunks(4096) {
         let open: Vec<_> = block.iter().filter(|c| !sets.joined(c.a, c.b)).collect();
-        let confirmed: Vec<PicturePair> = open
+        let mut confirmed: Vec<PicturePair> = open
             .par_iter()
             .filter_map(|c| {
                 let evidence = confirm(&items[c.a as usize], &items[c.b as usize])?;
                 Some(PicturePair { a: c.a, b: c.b, evidence })
             })
             .collect();
+        confirmed.sort_by(|l, r| r.evidence.correlation().total_cmp(&l.evidence.correlation()));
         for pair in confirmed {
+            let (a, b) = (sets.root(pair.a) as usize, sets.root(pair.b) as usize);
+            let strict = pair.evidence.correlation() >= OTHER_TIME_CORRELATION;
+            if different_times(times[a], times[b]) && !strict {
+                continue;
+            }
             sets.join(pair.a, pair.b);
+            times[a.min(b)] = times[a].or(times[b]);
             pairs.push(pair);
         }
     }
@@ -124,15 +155,32 @@ pub fn groups_of_pairs(len: usize, pairs: &[PicturePair]) -> Vec<Vec<u32>> {
 
 /// The evidence that two photos are one picture, if there is any.
 pub fn confirm(a: &Item<'_>, b: &Item<'_>) -> Option<PictureEvidence> {
+    let other_time = different_times(a.taken_ms, b.taken_ms);
+    let equal_enough = |correlation: f32, detail: f32| {
+        !other_time || correlation >= OTHER_TIME_CORRELATION && detail >= OTHER_TIME_DETAIL
+    };
     let (distance, symmetry) = closest_symmetry(a, b);
     if distance <= MAX_HASH_DISTANCE {
-        let (correlation, _) = geometry::best_symmetry(a.keypoints, b.keypoints);
-        if correlation >= MIN_HASH_CORRELATION {
-            return Some(PictureEvidence::Hash { distance, symmetry, correlation });
+        let laid = geometry::whole_on_whole(a.keypoints, b.keypoints, symmetry);
+        let seen = geometry::overlap(a.keypoints, b.keypoints, &laid);
+        if seen.correlation >= MIN_HASH_CORRELATION
+            && seen.detail >= geometry::MIN_DETAIL
+            && seen.agreement >= geometry::MIN_AGREEMENT
+            && equal_enough(seen.correlation, seen.detail)
+        {
+            return Some(PictureEvidence::Hash { distance, symmetry, correlation: seen.correlation });
         }
     }
     let alignment = geometry::align(a.keypoints, b.keypoints)?;
-    geometry::same_picture(&alignment).then(|| evidence_of(&alignment))
+    (geometry::same_picture(&alignment) && equal_enough(alignment.correlation, alignment.detail))
+        .then(|| evidence_of(&alignment))
+}
+
+/// Whether both capture times are known and of different exposures.
+fn different_times(a: Option<i64>, b: Option<i64>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return false };
+    let apart = a.abs_diff(b);
+    apart >= TIME_TOLERANCE_MS && apart % ZONE_STEP_MS != 0
 }
 
 fn evidence_of(alignment: &Alignment) -> PictureEvidence {

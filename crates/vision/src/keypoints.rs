@@ -138,4 +138,4 @@ fn describe(level: &Level, peak: Peak, long: f32) -> Keypoint {
 const _: () = assert!(pattern::REACH < BORDER, "samples must stay inside the level");
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

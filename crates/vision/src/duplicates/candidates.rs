@@ -2,6 +2,7 @@
 
 use super::{Item, MAX_HASH_DISTANCE, PictureEvidence, PicturePair};
 use crate::keypoints::Keypoint;
+use rayon::prelude::*;
 
 /// A pair to confirm; `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,14 +14,21 @@ pub(super) struct Candidate {
 }
 
 /// Most candidates confirmed for one photo, strongest first.
-const MAX_PER_PHOTO: usize = 48;
+pub(super) const MAX_PER_PHOTO: usize = 48;
 
-/// Independent tables of descriptor bits. With bit error rate 0.1 to 0.15 on true matches and 20 to 26 bits a key, a
-/// table finds a true match with probability 0.03 to 0.1; tens of points times this many tables find the pair.
-const TABLES: u64 = 8;
+/// Tables of descriptor bits. Each reads its own 16 bits of both mirror halves; pattern bits are in random order, so
+/// neighbouring ones are independent. With 5 to 12 % of bits wrong on true matches, a key of 28 bits survives with
+/// probability 0.24 to 0.03: tens of points times eight tables find the pair several times over.
+const TABLES: u32 = 8;
 
-/// Entries of one bucket that are paired with each other; a fuller bucket says nothing (plain sky, a logo).
+/// Entries of one bucket that are all paired with each other; in a fuller bucket (plain sky, a logo, a long series)
+/// each is paired with [`CROWD_WINDOW`] neighbours in hash order.
 const MAX_BUCKET: usize = 24;
+const CROWD_WINDOW: usize = 6;
+
+/// Points in all from which one shared key no longer proposes a pair: chance collisions grow with the number of
+/// points, pairs with two of them hardly do.
+const POINTS_FOR_TWO_VOTES: usize = 4_000_000;
 
 /// Entries around its own place in a hash bucket that a hash is compared with.
 const HASH_WINDOW: usize = 128;
@@ -114,56 +122,52 @@ fn by_hash(items: &[Item<'_>], chosen: &[u32]) -> Vec<(u32, u32, u32)> {
 }
 
 /// Pairs that share descriptor keys, one vote a shared key.
+///
+/// Keys are as long as keeps buckets small for this many points, so that work and memory grow with the number of
+/// points, not with its square.
 fn by_points(items: &[Item<'_>], chosen: &[u32], out: &mut Vec<(u32, u32, u32)>) {
     let total: usize = chosen.iter().map(|i| items[*i as usize].keypoints.points.len()).sum();
-    let bits = (usize::BITS - total.leading_zeros() + 2).clamp(16, 32).div_ceil(2);
+    let bits_per_half = ((usize::BITS - total.leading_zeros() + 3).clamp(16, 32)).div_ceil(2);
+    let mut votes: Vec<u64> = Vec::new();
     for table in 0..TABLES {
-        let masks = Masks::new(table, bits);
-        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(total);
+        // Key in the upper half, photo in the lower.
+        let mut entries: Vec<u64> = Vec::with_capacity(total);
         for i in chosen {
-            for point in &items[*i as usize].keypoints.points {
-                entries.push((masks.key(point), *i));
-            }
+            let points = &items[*i as usize].keypoints.points;
+            entries
+                .extend(points.iter().map(|p| u64::from(key(p, table, bits_per_half)) << 32 | u64::from(*i)));
         }
-        entries.sort_unstable();
+        entries.par_sort_unstable();
         entries.dedup();
-        for bucket in entries.chunk_by(|l, r| l.0 == r.0).filter(|b| b.len() <= MAX_BUCKET) {
-            for (index, (_, a)) in bucket.iter().enumerate() {
-                for (_, b) in &bucket[index + 1..] {
-                    out.push((*a, *b, 1));
+        for bucket in entries.chunk_by(|l, r| l >> 32 == r >> 32).filter(|b| b.len() > 1) {
+            let mut members: Vec<u32> = bucket.iter().map(|e| *e as u32).collect();
+            let mut reach = members.len();
+            if reach > MAX_BUCKET {
+                members.sort_unstable_by_key(|i| (items[*i as usize].hash.hash, *i));
+                reach = CROWD_WINDOW;
+            }
+            for (index, a) in members.iter().enumerate() {
+                for b in members[index + 1..].iter().take(reach) {
+                    votes.push(u64::from(*a.min(b)) << 32 | u64::from(*a.max(b)));
                 }
             }
         }
     }
+    votes.par_sort_unstable();
+    let needed = if total >= POINTS_FOR_TWO_VOTES { 2 } else { 1 };
+    for run in votes.chunk_by(|l, r| l == r).filter(|run| run.len() >= needed) {
+        out.push(((run[0] >> 32) as u32, run[0] as u32, run.len() as u32));
+    }
 }
 
-/// Which descriptor bits make up the keys of a table.
-struct Masks {
-    places: Vec<u8>,
-}
-
-impl Masks {
-    fn new(table: u64, bits_per_half: u32) -> Self {
-        let mut places: Vec<u8> = Vec::new();
-        let mut state = mixed(table + 1);
-        while places.len() < bits_per_half as usize {
-            state = mixed(state);
-            let place = (state % 128) as u8;
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
-        Self { places }
-    }
-
-    /// The key of a point; the same for its mirror image, because the halves are put in order.
-    fn key(&self, point: &Keypoint) -> u64 {
-        let half = |words: &[u64]| {
-            self.places.iter().fold(0u64, |key, p| key << 1 | (words[usize::from(p / 64)] >> (p % 64) & 1))
-        };
-        let (one, other) = (half(&point.descriptor[..2]), half(&point.descriptor[2..]));
-        one.min(other) << 32 | one.max(other)
-    }
+/// The key of a point in a table; the same for its mirror image, because the halves are put in order.
+fn key(point: &Keypoint, table: u32, bits_per_half: u32) -> u32 {
+    let half = |words: &[u64]| {
+        let (word, shift) = ((table / 4) as usize, table % 4 * 16);
+        (words[word] >> shift) as u32 & ((1 << bits_per_half) - 1)
+    };
+    let (one, other) = (half(&point.descriptor[..2]), half(&point.descriptor[2..]));
+    one.min(other) << 16 | one.max(other)
 }
 
 /// A well-mixed function of its argument (the finaliser of splitmix64).

@@ -1,5 +1,6 @@
 //! Which points of two pictures look alike.
 
+use super::distance;
 use crate::keypoints::{self, Keypoint, Keypoints};
 
 /// Most differing bits of a match (of 256), and how much closer than the runner-up at another place it must be.
@@ -29,23 +30,23 @@ impl Match {
 
 /// For each point of `a` (mirrored if `mirror`) its best partner in `b`, where that is close and unambiguous.
 pub(super) fn matches(a: &Keypoints, b: &Keypoints, mirror: bool) -> Vec<Match> {
+    let wanted: Vec<[u64; 4]> = a
+        .points
+        .iter()
+        .map(|p| if mirror { keypoints::mirrored(p.descriptor) } else { p.descriptor })
+        .collect();
+    let others: Vec<[u64; 4]> = b.points.iter().map(|p| p.descriptor).collect();
+    let table = distance::table(&wanted, &others);
     let mut out = Vec::new();
-    for point in &a.points {
-        let wanted = if mirror { keypoints::mirrored(point.descriptor) } else { point.descriptor };
-        let distance = |k: &Keypoint| -> u32 {
-            wanted.iter().zip(k.descriptor).map(|(l, r)| (l ^ r).count_ones()).sum()
-        };
-        let mut best: Option<(u32, &Keypoint)> = None;
-        for other in &b.points {
-            let d = distance(other);
-            if best.is_none_or(|(least, _)| d < least) {
-                best = Some((d, other));
-            }
+    for (point, row) in a.points.iter().zip(table.chunks(others.len().max(1))) {
+        let Some((best, least)) = row.iter().enumerate().min_by_key(|(_, d)| **d) else { continue };
+        let other = &b.points[best];
+        if u32::from(*least) > MAX_DISTANCE {
+            continue;
         }
-        let Some((least, other)) = best.filter(|(d, _)| *d <= MAX_DISTANCE) else { continue };
-        let limit = (least as f32 / RATIO) as u32;
+        let limit = (f32::from(*least) / RATIO) as u16;
         let elsewhere = |k: &Keypoint| (k.x - other.x).abs() > 0.015 || (k.y - other.y).abs() > 0.015;
-        if b.points.iter().any(|k| distance(k) <= limit && elsewhere(k)) {
+        if row.iter().zip(&b.points).any(|(d, k)| *d <= limit && elsewhere(k)) {
             continue;
         }
         // In a mirrored picture a direction φ points to π − φ.

@@ -78,6 +78,7 @@ impl Level {
         let mut smooth = vec![0u8; width * height];
         let mut response = vec![0i16; width * height];
         let data = image.data();
+        // Sums of 16 × 255 and 256 × 255 both fit 16 bits, so all of it stays in one lane width.
         let mut column = vec![0u16; width];
         for y in 0..height {
             let row = |dy: isize| {
@@ -85,20 +86,22 @@ impl Level {
                 &data[at * width..][..width]
             };
             let (a, b, c, d, e) = (row(-2), row(-1), row(0), row(1), row(2));
-            for x in 0..width {
-                column[x] = a[x] as u16 + e[x] as u16 + 4 * (b[x] as u16 + d[x] as u16) + 6 * c[x] as u16;
+            for (x, sum) in column.iter_mut().enumerate() {
+                *sum = a[x] as u16 + e[x] as u16 + 4 * (b[x] as u16 + d[x] as u16) + 6 * c[x] as u16;
             }
             let out = &mut smooth[y * width..][..width];
-            let resp = &mut response[y * width..][..width];
-            for x in 2..width - 2 {
-                let sum = u32::from(column[x - 2] + column[x + 2])
-                    + 4 * (u32::from(column[x - 1]) + u32::from(column[x + 1]))
-                    + 6 * u32::from(column[x]);
-                out[x] = ((sum + 128) >> 8) as u8;
-                resp[x] = (i32::from(c[x]) * 16 - ((sum + 8) >> 4) as i32) as i16;
-            }
             for x in [0, 1, width - 2, width - 1] {
                 out[x] = ((column[x] + 8) >> 4) as u8;
+            }
+            let inner = width - 4;
+            let out = &mut out[2..][..inner];
+            let response = &mut response[y * width + 2..][..inner];
+            let centre = &c[2..][..inner];
+            let taps: [&[u16]; 5] = std::array::from_fn(|i| &column[i..][..inner]);
+            for x in 0..inner {
+                let sum = taps[0][x] + taps[4][x] + 4 * (taps[1][x] + taps[3][x]) + 6 * taps[2][x];
+                out[x] = ((sum + 128) >> 8) as u8;
+                response[x] = (centre[x] as i16) * 16 - ((sum + 8) >> 4) as i16;
             }
         }
         Self { width, height, step_x, step_y, smooth, response }
@@ -124,34 +127,61 @@ pub(super) fn peaks(levels: &[Level], index: usize, min_response: i16) -> Vec<Pe
     let level = &levels[index];
     let (width, response) = (level.width, &level.response);
     let mut out = Vec::new();
+    let inner = width - 2 * BORDER;
+    let (mut most, mut least) = (vec![0i16; inner + 2], vec![0i16; inner + 2]);
+    let mut marks = vec![0u8; inner];
     for y in BORDER..level.height - BORDER {
-        for x in BORDER..width - BORDER {
-            let at = y * width + x;
-            let value = response[at];
-            if value.abs() < min_response {
-                continue;
-            }
-            let sign = value.signum();
-            let strength = value.abs();
-            let around = [at - width - 1, at - width, at - width + 1, at - 1];
-            let after = [at + 1, at + width - 1, at + width, at + width + 1];
-            if around.iter().any(|n| response[*n] * sign >= strength)
-                || after.iter().any(|n| response[*n] * sign > strength)
+        let rows: [&[i16]; 3] =
+            std::array::from_fn(|i| &response[(y + i - 1) * width + BORDER - 1..][..inner + 2]);
+        for (x, (most, least)) in most.iter_mut().zip(&mut least).enumerate() {
+            *most = rows[0][x].max(rows[1][x]).max(rows[2][x]);
+            *least = rows[0][x].min(rows[1][x]).min(rows[2][x]);
+        }
+        mark_extrema(&rows[1][1..=inner], &most, &least, min_response, &mut marks);
+        for (block, marked) in marks.chunks(16).enumerate().filter(|(_, m)| m.iter().any(|v| *v != 0)) {
+            for x in marked.iter().enumerate().filter(|(_, v)| **v != 0).map(|(i, _)| BORDER + block * 16 + i)
             {
-                continue;
-            }
-            let (fx, fy) = ((x as f32 + 0.5) / width as f32, (y as f32 + 0.5) / level.height as f32);
-            let beaten =
-                |other: Option<&Level>| other.is_some_and(|l| l.strongest_near(fx, fy, sign) > strength);
-            if beaten(index.checked_sub(1).and_then(|i| levels.get(i))) || beaten(levels.get(index + 1)) {
-                continue;
-            }
-            if let Some((dx, dy)) = fitted_centre(response, width, at) {
-                out.push(Peak { x, y, dx, dy, response: strength });
+                out.extend(peak_at(levels, index, x, y));
             }
         }
     }
     out
+}
+
+/// Marks where `values` is at least `min_response` strong and not exceeded by its neighbours, given the highest and
+/// lowest of each column of three (one column more on both sides).
+fn mark_extrema(values: &[i16], most: &[i16], least: &[i16], min_response: i16, marks: &mut [u8]) {
+    let n = marks.len();
+    let (most, least): ([&[i16]; 3], [&[i16]; 3]) =
+        (std::array::from_fn(|i| &most[i..][..n]), std::array::from_fn(|i| &least[i..][..n]));
+    let values = &values[..n];
+    for x in 0..n {
+        let v = values[x];
+        let high = most[0][x].max(most[1][x]).max(most[2][x]);
+        let low = least[0][x].min(least[1][x]).min(least[2][x]);
+        marks[x] = u8::from(v >= min_response) & u8::from(v == high)
+            | u8::from(v <= -min_response) & u8::from(v == low);
+    }
+}
+
+/// The peak at a local extremum of its level, unless it is a plateau's later pixel, weaker than the same place one
+/// level finer or coarser, or an edge.
+fn peak_at(levels: &[Level], index: usize, x: usize, y: usize) -> Option<Peak> {
+    let level = &levels[index];
+    let (width, response) = (level.width, &level.response);
+    let at = y * width + x;
+    let value = response[at];
+    if [at - width - 1, at - width, at - width + 1, at - 1].iter().any(|n| response[*n] == value) {
+        return None;
+    }
+    let (dx, dy) = fitted_centre(response, width, at)?;
+    let (fx, fy) = ((x as f32 + 0.5) / width as f32, (y as f32 + 0.5) / level.height as f32);
+    let beaten =
+        |other: Option<&Level>| other.is_some_and(|l| l.strongest_near(fx, fy, value.signum()) > value.abs());
+    if beaten(index.checked_sub(1).and_then(|i| levels.get(i))) || beaten(levels.get(index + 1)) {
+        return None;
+    }
+    Some(Peak { x, y, dx, dy, response: value.abs() })
 }
 
 /// The offset of the extremum of the quadratic through the 3×3 values at `at`, or `None` on an edge.
