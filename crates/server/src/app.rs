@@ -87,7 +87,7 @@ impl App {
 pub(crate) fn router(app: App, guard: Guard, max_body_bytes: usize) -> Router {
     let (api, description) = described_routes().split_for_parts();
     api.with_state(app)
-        .merge(documentation::router(documentation::complete(description)))
+        .merge(documentation::router(&documentation::complete(description)))
         .fallback(page::serve)
         .layer(DefaultBodyLimit::max(max_body_bytes))
         .layer(CatchPanicLayer::custom(problem::from_panic))

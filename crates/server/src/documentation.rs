@@ -71,7 +71,7 @@ fn document_common_problems(operation: &mut Operation) {
 }
 
 /// The description as JSON, and the interactive page that reads it.
-pub(crate) fn router(description: OpenApi) -> Router {
+pub(crate) fn router(description: &OpenApi) -> Router {
     // Written once: it does not change while the server runs.
     let json: axum::body::Bytes = description.to_json().unwrap_or_default().into();
     let description = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) });

@@ -1,5 +1,7 @@
 //! Pictures as answers: the photo's own file, in parts where asked for, and its previews.
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,14 +26,16 @@ pub(crate) async fn serve_original(original: Original, mut request: Request) -> 
     let mime = original.mime.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
     let answer = ServeFile::new_with_mime(&original.path, &mime).oneshot(request).await;
     let mut response = answer.map_err(|never| problem::internal(&never))?.map(Body::new);
-    let headers = response.headers_mut();
-    let disposition = disposition(&mime, &original.name);
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
-    );
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        let disposition = HeaderValue::from_str(&disposition(&mime, &original.name));
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_DISPOSITION,
+            disposition.unwrap_or(HeaderValue::from_static("attachment")),
+        );
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
     Ok(response)
 }
 
@@ -50,7 +54,7 @@ fn disposition(mime: &mime::Mime, name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             full.push(char::from(byte));
         } else {
-            full.push_str(&format!("%{byte:02X}"));
+            let _infallible = write!(full, "%{byte:02X}");
         }
     }
     format!("{kind}; filename=\"{ascii}\"; filename*=UTF-8''{full}")

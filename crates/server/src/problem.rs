@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tintype_core::ErrorCode;
+use tintype_core::{ErrorClass, ErrorCode};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
@@ -73,6 +73,12 @@ impl Problem {
         self
     }
 
+    /// The same problem, naming `field` if it is a wrong value and nothing is named yet.
+    pub(crate) fn about_value(self, field: &str) -> Self {
+        let is_unnamed = self.code == ErrorCode::ValidationError && self.errors.is_empty();
+        if is_unnamed { self.about(field) } else { self }
+    }
+
     /// The same problem under another status.
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
@@ -106,10 +112,15 @@ impl Problem {
 
 impl From<tintype_engine::Error> for Problem {
     fn from(error: tintype_engine::Error) -> Self {
-        match error.code() {
+        let code = error.code();
+        match code.class() {
             // The cause is for the log, with the request's id; the client can do nothing with it.
-            ErrorCode::Internal => internal(&error),
-            code => Self::new(code, error.to_string()),
+            ErrorClass::Bug => internal(&with_causes(&error)),
+            ErrorClass::Environment | ErrorClass::Corrupt | ErrorClass::Busy => {
+                tracing::warn!(error = with_causes(&error), %code, "a request could not be answered");
+                Self::new(code, error.to_string())
+            }
+            _ => Self::new(code, error.to_string()),
         }
     }
 }
@@ -118,6 +129,12 @@ impl From<tintype_engine::store::Error> for Problem {
     fn from(error: tintype_engine::store::Error) -> Self {
         tintype_engine::Error::from(error).into()
     }
+}
+
+/// The error and what caused it, for the log.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// A mistake of ours: logged here, answered without its cause.
@@ -130,6 +147,7 @@ pub(crate) fn internal(error: &dyn std::fmt::Display) -> Problem {
 }
 
 /// What a panic in a handler becomes.
+#[allow(clippy::needless_pass_by_value, reason = "the shape that the catcher calls")]
 pub(crate) fn from_panic(panic: Box<dyn Any + Send>) -> Response {
     internal(&panic_text(panic.as_ref())).into_response()
 }
@@ -279,7 +297,7 @@ problem_responses! {
     /// In `responses(…)` of a route that takes a body.
     NotJson: "415", "The body is not declared as `application/json`.";
     /// In `responses(…)` of a route: the state of things may forbid it.
-    Forbidden: "409", "The state that the thing is in forbids this now.";
+    NotNow: "409", "The state that the thing is in forbids this now.";
     /// In `responses(…)` of a route that reads photo files.
     Unreadable: "400", "The file cannot be read now: its permissions, or it disappeared.";
 }

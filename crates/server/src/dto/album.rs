@@ -30,7 +30,7 @@ pub(crate) enum AlbumSource {
     /// Whatever meets the conditions, now and later.
     Search {
         /// The conditions.
-        filter: Filter,
+        filter: Box<Filter>,
     },
 }
 
@@ -62,7 +62,7 @@ impl Album {
                 AlbumSource::Folder { path: paths::display(&bytes) }
             }
             store::AlbumSource::Photos { .. } => AlbumSource::Photos,
-            store::AlbumSource::Search { filter } => AlbumSource::Search { filter: filter.into() },
+            store::AlbumSource::Search { filter } => AlbumSource::Search { filter: Box::new(filter.into()) },
         };
         Self {
             id: album.id.0,

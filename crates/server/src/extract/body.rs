@@ -69,6 +69,10 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// The record in `bytes`, or what is wrong with which of its fields.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would read a record from a list too, by position.
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(Problem::field("body", "is not a JSON object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let record = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -144,11 +148,8 @@ mod tests {
         for not_json in ["", "{", "[1,", "{\"path\":\"/\"} x", "\u{0}"] {
             assert_eq!(wrong(not_json).field, "body", "{not_json:?}");
         }
-        assert_eq!(
-            wrong("[]").field,
-            "path",
-            "serde reads records from lists too: the first field is missing"
-        );
-        assert_eq!(wrong("7").field, "body");
+        for not_an_object in ["[]", "7", " [\"/\"]", "null"] {
+            assert_eq!(wrong(not_an_object), FieldError::new("body", "is not a JSON object"));
+        }
     }
 }

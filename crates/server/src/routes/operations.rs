@@ -14,7 +14,7 @@ use crate::dto::listing::{Page, Paging, offset_of};
 use crate::dto::operation::{Operation, OperationIssue, OperationQuery};
 use crate::events;
 use crate::extract::{Id, Query};
-use crate::problem::{Code, Forbidden, Invalid, Missing, Problem};
+use crate::problem::{Code, Invalid, Missing, NotNow, Problem};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -75,21 +75,21 @@ async fn follow_operations(State(app): State<App>) -> Result<impl IntoResponse, 
 
 /// Resumes a paused, interrupted or failed operation
 #[utoipa::path(post, path = "/operations/{id}/resume", tag = "operations", params(("id" = Uuid, Path, description = "The operation.")),
-    responses((status = 202, description = "The operation.", body = Operation), Missing, Forbidden, Invalid))]
+    responses((status = 202, description = "The operation.", body = Operation), Missing, NotNow, Invalid))]
 async fn resume_operation(State(app): State<App>, Id(id): Id<OperationId>) -> Accepted {
     accepted(app.blocking(move |engine| Ok(engine.resume(id)?)).await)
 }
 
 /// Asks an operation to stop after the photo at hand and to keep the rest for later
 #[utoipa::path(post, path = "/operations/{id}/pause", tag = "operations", params(("id" = Uuid, Path, description = "The operation.")),
-    responses((status = 202, description = "The operation.", body = Operation), Missing, Forbidden, Invalid))]
+    responses((status = 202, description = "The operation.", body = Operation), Missing, NotNow, Invalid))]
 async fn pause_operation(State(app): State<App>, Id(id): Id<OperationId>) -> Accepted {
     accepted(app.blocking(move |engine| Ok(engine.pause(id)?)).await)
 }
 
 /// Asks an operation to stop for good; what it has learned is kept
 #[utoipa::path(post, path = "/operations/{id}/cancel", tag = "operations", params(("id" = Uuid, Path, description = "The operation.")),
-    responses((status = 202, description = "The operation.", body = Operation), Missing, Forbidden, Invalid))]
+    responses((status = 202, description = "The operation.", body = Operation), Missing, NotNow, Invalid))]
 async fn cancel_operation(State(app): State<App>, Id(id): Id<OperationId>) -> Accepted {
     accepted(app.blocking(move |engine| Ok(engine.cancel(id)?)).await)
 }

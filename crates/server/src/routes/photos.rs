@@ -19,7 +19,7 @@ use crate::dto::photo::{Arrangement, PhotoDetail, PhotoPage};
 use crate::dto::timeline::AlbumQuery;
 use crate::extract::{Id, Query};
 use crate::originals::{serve_original, serve_preview};
-use crate::problem::{Forbidden, Invalid, Missing, Problem, Unreadable};
+use crate::problem::{Invalid, Missing, NotNow, Problem, Unreadable};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -49,7 +49,8 @@ async fn list_photos(
 
 /// A page of photos, counted if it is the first.
 pub(super) fn page(engine: &Engine, query: &PhotoQuery) -> Result<PhotoPage, Problem> {
-    let found = engine.store().list_photos(query)?;
+    let found =
+        engine.store().list_photos(query).map_err(|error| Problem::from(error).about_value("cursor"))?;
     let total = query.cursor.is_none().then(|| engine.store().count_photos(query)).transpose()?;
     let items = found.items.into_iter().map(Into::into).collect();
     Ok(PhotoPage { items, next_cursor: found.next_cursor, total })
@@ -79,7 +80,7 @@ struct ThumbnailQuery {
 #[utoipa::path(get, path = "/photos/{id}/thumbnail", tag = "photos",
     params(("id" = Uuid, Path, description = "The photo."), ThumbnailQuery),
     responses((status = 200, description = "A JPEG, upright, in sRGB.", content_type = "image/jpeg"),
-        (status = 304, description = "The client's copy is current."), Unreadable, Missing, Forbidden, Invalid))]
+        (status = 304, description = "The client's copy is current."), Unreadable, Missing, NotNow, Invalid))]
 async fn get_thumbnail(
     State(app): State<App>,
     Id(id): Id<PhotoId>,
@@ -107,7 +108,7 @@ fn not_shown(error: tintype_engine::Error) -> Problem {
         (status = 206, description = "The part asked for with `Range`.", content_type = "application/octet-stream"),
         (status = 304, description = "The client's copy is current."),
         (status = 416, description = "The file does not have these bytes.", body = crate::problem::Body, content_type = "application/problem+json"),
-        Unreadable, Missing, Forbidden, Invalid))]
+        Unreadable, Missing, NotNow, Invalid))]
 async fn get_original(
     State(app): State<App>,
     Id(id): Id<PhotoId>,

@@ -1,8 +1,11 @@
 //! Indexing folders and running steps.
 
+use std::path::Path;
+
 use axum::extract::State;
 use serde_json::Value;
 use tintype_core::AlbumId;
+use tintype_engine::store::AlbumSource;
 use tintype_engine::{Engine, OperationRequest, OperationView, PRESETS};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -77,13 +80,22 @@ fn start_ingest(engine: &Engine, ingest: &IngestDirectory) -> Result<OperationVi
         .transpose()
         .map_err(|problem| problem.about("album_name"))?;
     let path = engine.check_path(ingest.path.as_ref()).map_err(|error| Problem::from(error).about("path"))?;
-    let view = engine.start(OperationRequest::Index {
-        paths: vec![path.clone()],
-        steps: None,
-        config: Value::Null,
-    })?;
-    if let Some(name) = album_name {
+    if let Some(name) = album_name
+        && !has_album(engine, &name, &path)?
+    {
         engine.create_folder_album(&name, &path)?;
     }
-    Ok(view)
+    Ok(engine.start(OperationRequest::Index { paths: vec![path], steps: None, config: Value::Null })?)
+}
+
+/// Whether there is an album of this name over this folder, so that asking twice does not make two.
+fn has_album(engine: &Engine, name: &str, path: &Path) -> Result<bool, Problem> {
+    let roots = engine.store().roots()?;
+    let is_over = |source: &AlbumSource| match source {
+        AlbumSource::Folder { root, rel } => roots.iter().filter(|known| known.id == *root).any(|known| {
+            path.strip_prefix(&known.path).is_ok_and(|below| below.as_os_str().as_encoded_bytes() == rel)
+        }),
+        _ => false,
+    };
+    Ok(engine.store().albums()?.iter().any(|album| album.name == name && is_over(&album.source)))
 }

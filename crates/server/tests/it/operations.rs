@@ -32,7 +32,13 @@ fn a_folder_is_indexed_and_then_known() {
     assert_eq!(server.get("/albums").json()["items"][0]["photos"], 1);
     assert_eq!(server.get("/roots").json()["items"][0]["photos"], 1);
 
-    let again = server.post("/ingest_directory", &json!({ "path": server.photos_dir() })).json();
+    let again = json!({ "path": server.photos_dir(), "album_name": "All" });
+    let again = server.post("/ingest_directory", &again).json();
+    assert_eq!(
+        server.get("/albums").json()["items"].as_array().unwrap().len(),
+        1,
+        "the album is there already"
+    );
     let again = server.wait(again["id"].as_str().unwrap());
     assert_eq!(
         (&again["computed"], &again["opened"]),

@@ -111,7 +111,7 @@ impl Server {
                 .unwrap();
         });
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
-        let agent = agent.timeout_global(Some(Duration::from_secs(60))).build().into();
+        let agent = agent.timeout_global(Some(Duration::from_mins(1))).build().into();
         Self {
             address: told.recv().unwrap(),
             engine,
@@ -183,7 +183,7 @@ impl Server {
     }
 
     /// A stream of events, as its lines.
-    pub(crate) fn events(&self, path: &str) -> Box<dyn std::io::BufRead> {
+    pub(crate) fn events(&self, path: &str) -> Box<dyn std::io::BufRead + Send> {
         let response = self.agent.get(format!("http://{}/api/v1{path}", self.address)).call().unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -198,7 +198,7 @@ impl Server {
             if ["completed", "failed", "cancelled"].contains(&operation["state"].as_str().unwrap()) {
                 return operation;
             }
-            assert!(started.elapsed() < Duration::from_secs(60), "{operation}");
+            assert!(started.elapsed() < Duration::from_mins(1), "{operation}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
