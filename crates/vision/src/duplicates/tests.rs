@@ -17,12 +17,12 @@ fn items(all: &[Owned]) -> Vec<Item<'_>> {
 
 #[test]
 fn copies_are_grouped_and_strangers_are_not() {
-    let (one, two) = (picture(512, 384, 31), picture(512, 384, 32));
+    let (one, two) = (picture(512, 384, 31), picture(512, 384, 33));
     let all: Vec<Owned> = [
         one.clone(),
         two.clone(),
         resize_gray(&one, 400, 300),
-        picture(512, 384, 33),
+        picture(512, 384, 35),
         mirrored_picture(&two),
         one.clone(),
     ]
@@ -88,7 +88,7 @@ fn a_burst_is_bounded_in_time() {
 
 #[test]
 fn photos_of_one_second_without_likeness_are_not_one_moment() {
-    let all = [owned(&picture(256, 192, 81)), owned(&picture(256, 192, 82))];
+    let all = [owned(&picture(256, 192, 81)), owned(&picture(256, 192, 83))];
     let mut items = items(&all);
     for item in &mut items {
         item.taken_ms = Some(5);
