@@ -1,14 +1,14 @@
 //! Reading a file once.
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use fs_err::File;
 use sha2::{Digest, Sha256};
 use tintype_core::{ContentHash, ErrorCode, Issue, Metadata, PixelHash, Stage};
 
-use crate::metadata::{self};
-use crate::{Error, Format, Limits, pixel_hash};
+use crate::bytes::{be32, be64};
+use crate::{Error, Format, Limits, metadata, pixel_hash};
 
 /// Bytes of a film or oversized file in which metadata is looked for, at its start and again at its end.
 const HEAD_BYTES: usize = 8 << 20;
@@ -195,5 +195,37 @@ fn stream(file: &mut File) -> std::io::Result<Inspected> {
     let content_hash = ContentHash(sha.finalize().into());
     let pixel_hash = PixelHash(*blake.finalize().as_bytes());
     let format = Format::sniff(&head);
+    if format.is_some_and(Format::is_video) && head.get(4..8) == Some(b"ftyp") {
+        head = without_media(file, size)?;
+    }
     Ok(described(format, &head, size, content_hash, pixel_hash, &Limits::default()))
+}
+
+/// A film's top-level boxes without its pictures and sound: recorders put the description behind gigabytes of them.
+fn without_media(file: &mut File, size: u64) -> std::io::Result<Vec<u8>> {
+    let (mut kept, mut at) = (Vec::new(), 0_u64);
+    for _ in 0..1000 {
+        if at + 16 > size {
+            break;
+        }
+        let mut head = [0; 16];
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(&mut head)?;
+        let len = match be32(&head, 0) {
+            Some(1) => be64(&head, 8).unwrap_or(0),
+            Some(0) => size - at,
+            Some(len) => u64::from(len),
+            None => 0,
+        };
+        let room = HEAD_BYTES as u64 * 4 - kept.len() as u64;
+        if len < 8 {
+            break;
+        }
+        if &head[4..8] != b"mdat" && len <= room.min(size - at) {
+            file.seek(SeekFrom::Start(at))?;
+            Read::by_ref(file).take(len).read_to_end(&mut kept)?;
+        }
+        at = at.saturating_add(len);
+    }
+    Ok(kept)
 }

@@ -17,7 +17,7 @@ pub(crate) enum Part {
     Other,
     /// End of image.
     End,
-    /// Bytes where a marker should be: the rest of the file.
+    /// Bytes where a marker should be, up to the next marker.
     Damaged,
 }
 
@@ -49,6 +49,14 @@ impl<'a> Segments<'a> {
         Self { headers_only: true, ..Self::new(data) }
     }
 
+    /// What lies between `start` and the next thing after `from` that looks like a marker: libjpeg looks for it the
+    /// same way.
+    fn damaged(&mut self, start: usize, from: usize) -> Segment<'a> {
+        let end = self.end_of_scan(from.min(self.data.len()));
+        self.at = end;
+        Segment { part: Part::Damaged, marker: 0, body: &self.data[start..end], range: start..end }
+    }
+
     /// The end of the entropy-coded data that begins at `at`: the next marker that is neither a stuffed zero nor a
     /// restart.
     fn end_of_scan(&self, mut at: usize) -> usize {
@@ -78,17 +86,8 @@ impl<'a> Iterator for Segments<'a> {
         while self.data.get(at) == Some(&0xFF) && self.data.get(at + 1) == Some(&0xFF) {
             at += 1;
         }
-        let rest = |this: &mut Self| {
-            this.ended = true;
-            Some(Segment {
-                part: Part::Damaged,
-                marker: 0,
-                body: &this.data[start..],
-                range: start..this.data.len(),
-            })
-        };
         let (Some(0xFF), Some(&marker)) = (self.data.get(at), self.data.get(at + 1)) else {
-            return rest(self);
+            return Some(self.damaged(start, start));
         };
         let (part, end) = match marker {
             0xD9 => {
@@ -98,7 +97,9 @@ impl<'a> Iterator for Segments<'a> {
             // A second start of image, restarts and TEM stand alone.
             0x01 | 0xD0..=0xD8 => (Part::Other, at + 2),
             _ => {
-                let Some(len) = be16(self.data, at + 2).filter(|&len| len >= 2) else { return rest(self) };
+                let Some(len) = be16(self.data, at + 2).filter(|&len| len >= 2 && marker != 0) else {
+                    return Some(self.damaged(start, at + 2));
+                };
                 let end = (at + 2 + usize::from(len)).min(self.data.len());
                 let part = match marker {
                     0xE0..=0xEF | 0xFE => Part::Meta(marker),

@@ -84,8 +84,9 @@ pub(crate) fn photo(exif: &[Entry<'_>], primary: &[Entry<'_>], draft: &mut Draft
         (DateSource::ExifDigitized, 0x9004, 0x9292, 0x9012),
         (DateSource::ExifModify, 0x0132, 0x9290, 0x9010),
     ] {
-        // Cameras that know their time zone often write only one of the three offsets.
-        let offset = ascii(offset).or_else(|| ascii(0x9010));
+        // OffsetTime belongs to the date of change; it holds for a date that is the same moment.
+        let same = ascii(date).is_some() && ascii(date) == ascii(0x0132);
+        let offset = ascii(offset).or_else(|| ascii(0x9010).filter(|_| same));
         let stamp = ascii(date).and_then(Stamp::parse);
         draft.date(source, stamp.map(|stamp| stamp.with_subsec(ascii(subsec)).with_offset(offset)));
     }
