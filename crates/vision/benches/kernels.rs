@@ -8,7 +8,8 @@ fn main() {
 }
 
 fn picture(w: u32, h: u32) -> GrayImage {
-    let data = (0..w * h).map(|i| ((i % w) * (i / w) / 7 + (i.wrapping_mul(2654435761) >> 29)) as u8).collect();
+    let data =
+        (0..w * h).map(|i| ((i % w) * (i / w) / 7 + (i.wrapping_mul(2654435761) >> 29)) as u8).collect();
     GrayImage::new(w, h, data).unwrap_or_else(|| GrayImage::black(w, h))
 }
 

@@ -41,7 +41,10 @@ fn report<T>(name: &str, mut kernel: impl FnMut() -> T) {
         .collect();
     times.sort_by(f64::total_cmp);
     let median = times[REPETITIONS / 2];
-    println!(r#"{{"name":"{name}","median_ns":{median},"repetitions":{REPETITIONS},"simd":"{}"}}"#, simd::level());
+    println!(
+        r#"{{"name":"{name}","median_ns":{median},"repetitions":{REPETITIONS},"simd":"{}"}}"#,
+        simd::level()
+    );
 }
 
 /// Half random hashes, half families of ten near ones, grouped at radius 8.
@@ -103,7 +106,8 @@ fn photo(w: u32, h: u32, seed: u64) -> GrayImage {
     let data = (0..w * h)
         .map(|i| {
             let (x, y) = ((i % w) as f32, (i / w) as f32);
-            let smooth: f32 = waves.iter().map(|[fx, fy, phase, size]| size * (fx * x + fy * y + phase).sin()).sum();
+            let smooth: f32 =
+                waves.iter().map(|[fx, fy, phase, size]| size * (fx * x + fy * y + phase).sin()).sum();
             let edge = if (x * 0.7 + y) % 97.0 < 40.0 { 25.0 } else { -25.0 };
             (128.0 + smooth + edge + unit() * 6.0).clamp(0.0, 255.0) as u8
         })

@@ -223,7 +223,9 @@ fn hash_of(coefficients: &[f32; KEPT * KEPT]) -> u64 {
 /// The 8×8 bits of `hash`, rows and columns swapped: 1×1, 2×2 and 4×4 blocks change places (Hacker's Delight, 7-3).
 fn transposed(hash: u64) -> u64 {
     let mut x = hash;
-    for (shift, mask) in [(7, 0x00AA_00AA_00AA_00AA), (14, 0x0000_CCCC_0000_CCCC), (28, 0x0000_0000_F0F0_F0F0)] {
+    for (shift, mask) in
+        [(7, 0x00AA_00AA_00AA_00AA), (14, 0x0000_CCCC_0000_CCCC), (28, 0x0000_0000_F0F0_F0F0)]
+    {
         let swap = (x ^ (x >> shift)) & mask;
         x ^= swap ^ (swap << shift);
     }

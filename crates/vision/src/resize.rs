@@ -1,7 +1,8 @@
 //! Anti-aliased resizing: a triangle filter that widens with the reduction, so that every source pixel counts.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::image::{GrayImage, RgbImage};
 
@@ -27,7 +28,7 @@ pub fn resize_gray(image: &GrayImage, w: u32, h: u32) -> GrayImage {
     if (image.width(), image.height()) == (w, h) {
         return image.clone();
     }
-    let data = resampled(image.data(), image.width(), image.height(), w, h, PixelType::U8);
+    let data = resampled::<U8>(image.data(), image.width(), image.height(), w, h);
     GrayImage::new(w, h, data).unwrap_or_else(|| GrayImage::black(w, h))
 }
 
@@ -37,7 +38,7 @@ pub fn resize_rgb(image: &RgbImage, w: u32, h: u32) -> RgbImage {
     if (image.width(), image.height()) == (w, h) {
         return image.clone();
     }
-    let data = resampled(image.data(), image.width(), image.height(), w, h, PixelType::U8x3);
+    let data = resampled::<U8x3>(image.data(), image.width(), image.height(), w, h);
     RgbImage::new(w, h, data).unwrap_or_else(|| RgbImage::black(w, h))
 }
 
@@ -47,23 +48,24 @@ pub fn resize_plane(data: &[u8], w: u32, h: u32, dst_w: u32, dst_h: u32) -> Vec<
     let len = w as usize * h as usize;
     match data.get(..len) {
         Some(plane) if (w, h) == (dst_w, dst_h) => plane.to_vec(),
-        Some(plane) => resampled(plane, w, h, dst_w, dst_h, PixelType::U8),
+        Some(plane) => resampled::<U8>(plane, w, h, dst_w, dst_h),
         None => vec![0; dst_w as usize * dst_h as usize],
     }
 }
 
-fn resampled(data: &[u8], w: u32, h: u32, dst_w: u32, dst_h: u32, pixel: PixelType) -> Vec<u8> {
-    let mut out = vec![0; dst_w as usize * dst_h as usize * pixel.size()];
+/// One pixel type at a time: the library's own choice at run time would compile its filters for all thirteen.
+fn resampled<P: PixelTrait>(data: &[u8], w: u32, h: u32, dst_w: u32, dst_h: u32) -> Vec<u8> {
+    let mut out = vec![0; dst_w as usize * dst_h as usize * P::size()];
     if w == 0 || h == 0 || dst_w == 0 || dst_h == 0 {
         return out;
     }
-    // The three calls fail only for buffers of the wrong length; the zeros stay in that case.
     let options =
         ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).use_alpha(false);
+    // The three calls fail only for buffers of the wrong length; the zeros stay in that case.
     if let (Ok(source), Ok(mut target)) =
-        (ImageRef::new(w, h, data, pixel), Image::from_slice_u8(dst_w, dst_h, &mut out, pixel))
+        (TypedImageRef::<P>::from_buffer(w, h, data), TypedImage::<P>::from_buffer(dst_w, dst_h, &mut out))
     {
-        let _ = Resizer::new().resize(&source, &mut target, &options);
+        let _ = Resizer::new().resize_typed(&source, &mut target, &options);
     }
     out
 }

@@ -5,16 +5,17 @@
 //! matrices, halved once by the symmetry of cosine and sine, and it takes pictures of any size.
 #![allow(unsafe_code, reason = "one kernel per instruction set")]
 
+use std::cell::RefCell;
 use std::f64::consts::TAU;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::image::GrayImage;
 use crate::resize::{fit_within, resize_gray};
-use crate::simd::per_level;
+use crate::simd::{Level, detected, per_level};
 
-/// Frequencies up to this many cycles per pixel are low: a quarter of the way to Nyquist's 1/2. Radius 32 in the
+/// Frequencies up to one cycle in this many pixels are low: a quarter of the way to Nyquist's 1/2. Radius 32 in the
 /// spectrum of a 256×256 picture.
-const LOW: f64 = 1.0 / 8.0;
+const LOW: usize = 8;
 /// Pictures are reduced to this long side first, so that the measure does not depend on the camera.
 const LONG_SIDE: u32 = 256;
 
@@ -40,8 +41,7 @@ pub fn fft_hf_ratio(image: &GrayImage) -> f64 {
     let Some(total) = energy_about_mean(image.data()) else { return 0.0 };
     let vertical = waves(h);
     let horizontal = waves(w);
-    let mut scratch = Scratch::default();
-    let low = low_energy(image.data(), &vertical, &horizontal, &mut scratch);
+    let low = SCRATCH.with_borrow_mut(|scratch| low_energy(image.data(), &vertical, &horizontal, scratch));
     (1.0 - low / total).clamp(0.0, 1.0)
 }
 
@@ -65,17 +65,45 @@ pub fn naive_fft_hf_ratio(image: &GrayImage) -> f64 {
         .map(|y| spectrum(image.row(y as u32).iter().map(|&p| (f64::from(p) - mean, 0.0)).collect()))
         .collect();
     let (mut total, mut high) = (0.0, 0.0);
-    let frequency = |k: usize, n: usize| k.min(n - k) as f64 / n as f64;
     for u in 0..w {
         for (v, (re, im)) in spectrum(rows.iter().map(|row| row[u]).collect()).into_iter().enumerate() {
             let energy = re * re + im * im;
             total += energy;
-            if frequency(u, w).hypot(frequency(v, h)) > LOW {
+            if !is_low(u.min(w - u), w, v.min(h - v), h) {
                 high += energy;
             }
         }
     }
     if total > 1e-6 { high / total } else { 0.0 }
+}
+
+/// Whether `hypot(u / w, v / h) ≤ 1 / LOW`, in whole numbers.
+fn is_low(u: usize, w: usize, v: usize, h: usize) -> bool {
+    LOW * LOW * (u * u * h * h + v * v * w * w) <= w * w * h * h
+}
+
+per_level! {
+    /// Columns: x[i] + x[h−i] meets the cosines, x[i] − x[h−i] the sines.
+    fn fold(data: &[u8], w: usize, h: usize, even: &mut [f32], odd: &mut [f32]) = plain_fold;
+}
+
+#[inline(always)]
+fn plain_fold(data: &[u8], w: usize, h: usize, even: &mut [f32], odd: &mut [f32]) {
+    // Taking 128 away keeps the numbers small and changes frequency zero alone.
+    let pixel = |p: u8| f32::from(p) - 128.0;
+    for (i, (even, odd)) in even.chunks_exact_mut(w).zip(odd.chunks_exact_mut(w)).enumerate() {
+        let a = &data[i * w..][..w];
+        let b = &data[(h - i) % h * w..][..w];
+        if i == 0 || 2 * i == h {
+            for ((e, o), &p) in even.iter_mut().zip(odd).zip(a) {
+                (*e, *o) = (pixel(p), 0.0);
+            }
+        } else {
+            for (((e, o), &p), &q) in even.iter_mut().zip(odd).zip(a).zip(b) {
+                (*e, *o) = (pixel(p) + pixel(q), pixel(p) - pixel(q));
+            }
+        }
+    }
 }
 
 /// Σ (p − mean)², exactly rounded; `None` when all pixels are equal or there are none.
@@ -120,7 +148,7 @@ struct Waves {
 
 impl Waves {
     fn new(n: usize) -> Self {
-        let count = (n as f64 * LOW).floor() as usize + 1;
+        let count = n / LOW + 1;
         let half = n / 2 + 1;
         let wave = |f: fn(f64) -> f64| {
             (0..half)
@@ -143,6 +171,11 @@ fn waves(n: usize) -> Arc<Waves> {
     waves
 }
 
+thread_local! {
+    /// Half a megabyte that would cost as much to ask the system for as to fill.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
 /// What the two products need between them.
 #[derive(Default)]
 struct Scratch {
@@ -156,25 +189,10 @@ struct Scratch {
 /// The energy of the low frequencies of the picture `data`, but for frequency zero.
 fn low_energy(data: &[u8], vertical: &Waves, horizontal: &Waves, scratch: &mut Scratch) -> f64 {
     let (w, h) = (horizontal.n, vertical.n);
-    // Columns: x[i] + x[h−i] meets the cosines, x[i] − x[h−i] the sines. Taking 128 away keeps the numbers small and
-    // changes frequency zero alone.
-    let pixel = |p: u8| f32::from(p) - 128.0;
+    // `resize` only ever changes lengths here; every value is written before it is read.
     scratch.even.resize(vertical.half * w, 0.0);
     scratch.odd.resize(vertical.half * w, 0.0);
-    for i in 0..vertical.half {
-        let (even, odd) = (&mut scratch.even[i * w..][..w], &mut scratch.odd[i * w..][..w]);
-        let a = &data[i * w..][..w];
-        let b = &data[(h - i) % h * w..][..w];
-        if i == 0 || 2 * i == h {
-            for ((e, o), &p) in even.iter_mut().zip(odd).zip(a) {
-                (*e, *o) = (pixel(p), 0.0);
-            }
-        } else {
-            for (((e, o), &p), &q) in even.iter_mut().zip(odd).zip(a).zip(b) {
-                (*e, *o) = (pixel(p) + pixel(q), pixel(p) - pixel(q));
-            }
-        }
-    }
+    fold(data, w, h, &mut scratch.even, &mut scratch.odd);
     // Rows 2k and 2k+1 of `columns`: the cosine and sine sums of frequency k.
     scratch.columns.resize(2 * vertical.count * w, 0.0);
     product(&scratch.even, w, vertical, &vertical.cosines, &mut scratch.columns, 0);
@@ -184,12 +202,15 @@ fn low_energy(data: &[u8], vertical: &Waves, horizontal: &Waves, scratch: &mut S
     let lines = 2 * vertical.count;
     scratch.folded.resize(2 * horizontal.half * lines, 0.0);
     let (even, odd) = scratch.folded.split_at_mut(horizontal.half * lines);
-    for line in 0..lines {
-        let row = &scratch.columns[line * w..][..w];
-        for i in 0..horizontal.half {
-            let (a, b) = if i == 0 || 2 * i == w { (row[i], 0.0) } else { (row[i], row[w - i]) };
-            even[i * lines + line] = a + b;
-            odd[i * lines + line] = if i == 0 || 2 * i == w { 0.0 } else { a - b };
+    // In strips of a cache line, for the reads and the writes run across each other.
+    for start in (0..horizontal.half).step_by(16) {
+        for (line, row) in scratch.columns[..lines * w].chunks_exact(w).enumerate() {
+            for i in start..horizontal.half.min(start + 16) {
+                let alone = i == 0 || 2 * i == w;
+                let (a, b) = (row[i], if alone { 0.0 } else { row[w - i] });
+                even[i * lines + line] = a + b;
+                odd[i * lines + line] = if alone { 0.0 } else { a - b };
+            }
         }
     }
     scratch.result.resize(2 * horizontal.count * lines, 0.0);
@@ -201,8 +222,7 @@ fn low_energy(data: &[u8], vertical: &Waves, horizontal: &Waves, scratch: &mut S
     let mut low = 0.0;
     for u in 0..horizontal.count {
         for v in 0..vertical.count {
-            let frequency = (u as f64 / w as f64).hypot(v as f64 / h as f64);
-            if (u, v) == (0, 0) || frequency > LOW {
+            if (u, v) == (0, 0) || !is_low(u, w, v, h) {
                 continue;
             }
             let at = |table: &[f32], part: usize| f64::from(table[u * lines + part * vertical.count + v]);
@@ -247,7 +267,80 @@ fn plain_product(lines: &[f32], width: usize, waves: &Waves, table: &[f32], out:
 }
 
 per_level! {
-    fn product(lines: &[f32], width: usize, waves: &Waves, table: &[f32], out: &mut [f32], offset: usize) = plain_product;
+    fn product_by_level(lines: &[f32], width: usize, waves: &Waves, table: &[f32], out: &mut [f32], offset: usize) =
+        plain_product;
+}
+
+fn product(lines: &[f32], width: usize, waves: &Waves, table: &[f32], out: &mut [f32], offset: usize) {
+    match detected() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has the features of the level that was detected.
+        Level::Avx512 => unsafe { product_avx512(lines, width, waves, table, out, offset) },
+        _ => product_by_level(lines, width, waves, table, out, offset),
+    }
+}
+
+/// [`plain_product`] in blocks of four frequencies by 64 columns, whose sums stay in registers.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn product_avx512(lines: &[f32], width: usize, waves: &Waves, table: &[f32], out: &mut [f32], offset: usize) {
+    let out = &mut out[offset..][..waves.count * width];
+    let lines = &lines[..waves.half * width];
+    let table = &table[..waves.half * waves.count];
+    let mut x = 0;
+    while x < width {
+        let left = width - x;
+        let mut k = 0;
+        while k < waves.count {
+            match (waves.count - k >= 4, left >= 64) {
+                (true, true) => block_avx512::<4, 4>(lines, width, x, table, waves.count, k, out),
+                (true, false) => block_avx512::<4, 1>(lines, width, x, table, waves.count, k, out),
+                (false, true) => block_avx512::<1, 4>(lines, width, x, table, waves.count, k, out),
+                (false, false) => block_avx512::<1, 1>(lines, width, x, table, waves.count, k, out),
+            }
+            k += if waves.count - k >= 4 { 4 } else { 1 };
+        }
+        x += if left >= 64 { 64 } else { 16 };
+    }
+}
+
+/// `R` frequencies from `k` on and `V` × 16 columns from `x` on; with `V` = 1 the columns may end earlier.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn block_avx512<const R: usize, const V: usize>(
+    lines: &[f32],
+    width: usize,
+    x: usize,
+    table: &[f32],
+    count: usize,
+    k: usize,
+    out: &mut [f32],
+) {
+    use std::arch::x86_64::{
+        _mm512_fmadd_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps,
+    };
+    let half = lines.len() / width;
+    assert!(lines.len() == half * width && table.len() == half * count && out.len() == count * width);
+    assert!(k + R <= count && x < width && (V == 1 || x + 16 * V <= width));
+    let mask = if V == 1 { u16::MAX >> (16 - (width - x).min(16)) } else { u16::MAX };
+    let mut sums = [[_mm512_setzero_ps(); V]; R];
+    for i in 0..half {
+        for v in 0..V {
+            // SAFETY: the lanes of `mask` lie in line `i`, by the assertions.
+            let line = unsafe { _mm512_maskz_loadu_ps(mask, lines.as_ptr().add(i * width + x + 16 * v)) };
+            for r in 0..R {
+                // SAFETY: `i < half` and `k + r < count`, by the assertions.
+                let weight = _mm512_set1_ps(unsafe { *table.get_unchecked(i * count + k + r) });
+                sums[r][v] = _mm512_fmadd_ps(weight, line, sums[r][v]);
+            }
+        }
+    }
+    for (r, sums) in sums.iter().enumerate() {
+        for (v, &sum) in sums.iter().enumerate() {
+            // SAFETY: the lanes of `mask` lie in line `k + r` of `out`, by the assertions.
+            unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr().add((k + r) * width + x + 16 * v), mask, sum) };
+        }
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,10 @@ fn image(max_side: u32) -> impl Strategy<Value = GrayImage> {
 fn families() -> impl Strategy<Value = Vec<u64>> {
     let member = (0..6usize, vec(0..64u32, 0..12));
     (vec(any::<u64>(), 6), vec(member, 0..150)).prop_map(|(centres, members)| {
-        members.iter().map(|(centre, bits)| bits.iter().fold(centres[*centre], |hash, bit| hash ^ 1 << bit)).collect()
+        members
+            .iter()
+            .map(|(centre, bits)| bits.iter().fold(centres[*centre], |hash, bit| hash ^ 1 << bit))
+            .collect()
     })
 }
 
@@ -64,7 +67,15 @@ fn many(count: u64) -> Vec<u64> {
         z ^ (z >> 32)
     };
     (0..count)
-        .map(|i| if i % 3 == 0 { scatter(i) } else { scatter(i / 9) ^ (1 << (scatter(i) % 64)) ^ (1 << (i % 5)) })
+        .map(
+            |i| {
+                if i % 3 == 0 {
+                    scatter(i)
+                } else {
+                    scatter(i / 9) ^ (1 << (scatter(i) % 64)) ^ (1 << (i % 5))
+                }
+            },
+        )
         .collect()
 }
 
