@@ -19,7 +19,14 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Threads that decode and compute [default: one per core].
-    #[arg(long, global = true, env = "TINTYPE__THREADS", value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "TINTYPE__THREADS",
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub(crate) threads: usize,
     /// Say more on standard error (twice: debug).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

@@ -41,7 +41,8 @@ fn data_dir(args: &Args) -> Result<PathBuf> {
     if let Some(dir) = &args.data {
         return Ok(dir.clone());
     }
-    let dirs = directories::ProjectDirs::from("", "", "tintype").context("this account has no home directory; give --data DIR")?;
+    let dirs = directories::ProjectDirs::from("", "", "tintype")
+        .context("this account has no home directory; give --data DIR")?;
     Ok(dirs.data_dir().to_path_buf())
 }
 
@@ -77,7 +78,9 @@ fn scope_of(engine: &Engine, target: Option<&str>) -> Result<(Scope, String)> {
             return Ok((Scope::Album(album.id), album.name));
         }
     }
-    let path = engine.local_folder(target.as_ref()).map_err(|_| Usage(format!("{target:?} is neither an album nor a folder")))?;
+    let path = engine
+        .local_folder(target.as_ref())
+        .map_err(|_| Usage(format!("{target:?} is neither an album nor a folder")))?;
     for root in engine.store().roots()? {
         if let Ok(rel) = path.strip_prefix(&root.path) {
             let rel = rel.as_os_str().as_encoded_bytes().to_vec();
@@ -105,9 +108,17 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Result<Ended> {
     } else {
         match view.state {
             State::Completed => {
-                println!("{photos} photos: {computed} features computed, {cached} were known; {opened} files opened, {issues} issues, {secs:.2} s");
+                println!(
+                    "{photos} photos: {computed} features computed, {cached} were known; {opened} files opened, {issues} issues, {secs:.2} s"
+                );
             }
-            state => println!("{} after {} of {} photos; to go on: tintype ops resume {}", state.as_str(), view.done, view.total, view.id),
+            state => println!(
+                "{} after {} of {} photos; to go on: tintype ops resume {}",
+                state.as_str(),
+                view.done,
+                view.total,
+                view.id
+            ),
         }
         for offline in result.get("offline").and_then(Json::as_array).into_iter().flatten() {
             println!("offline, kept as it was: {}", offline.as_str().unwrap_or_default());

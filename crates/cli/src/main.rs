@@ -18,6 +18,7 @@ fn main() -> std::process::ExitCode {
 /// Log lines go to standard error: results go to standard output.
 fn logging(verbose: u8) {
     let level = ["warn", "info", "debug", "trace"][usize::from(verbose.min(3))];
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TINTYPE_LOG").unwrap_or_else(|_absent| level.into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("TINTYPE_LOG").unwrap_or_else(|_absent| level.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

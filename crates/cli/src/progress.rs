@@ -37,7 +37,11 @@ impl Bar {
         self.bar.set_position(view.done);
         let left = view.eta_secs.map(|secs| format!(", {} left", duration(secs))).unwrap_or_default();
         let issues = if view.issues > 0 { format!(", {} issues", view.issues) } else { String::new() };
-        let rate = if view.rate > 0.0 && view.total > 0 { format!("{:.0} photos/s{left}{issues}", view.rate) } else { String::new() };
+        let rate = if view.rate > 0.0 && view.total > 0 {
+            format!("{:.0} photos/s{left}{issues}", view.rate)
+        } else {
+            String::new()
+        };
         self.bar.set_message(rate);
         self.bar.tick();
     }

@@ -128,7 +128,14 @@ pub struct OperationView {
 impl OperationView {
     /// The stored row, with the live numbers of the process that runs it where there are any.
     pub(crate) fn new(row: Operation, live: Option<&Live>) -> Self {
-        let totals = live.map_or(row.totals, Live::counters);
+        let mut totals = live.map_or(row.totals, Live::counters);
+        if let Some(result) = &row.result {
+            // A completed run counts what it did not have to look at, too.
+            let count =
+                |name: &str, otherwise: u64| result.get(name).and_then(Json::as_u64).unwrap_or(otherwise);
+            (totals.computed, totals.cached) =
+                (count("computed", totals.computed), count("cached", totals.cached));
+        }
         let count = |atomic: &std::sync::atomic::AtomicU64| atomic.load(std::sync::atomic::Ordering::Relaxed);
         let total = live.map_or(row.total, |live| count(&live.total));
         let done = live.map_or(row.done, |live| count(&live.done)).min(total.max(row.done));

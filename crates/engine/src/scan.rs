@@ -102,7 +102,9 @@ mod tests {
             settled: true,
             present: *present,
         });
-        KnownFolder { rel: rel.as_bytes().to_vec(), files: files.collect() }
+        let mut files: Vec<KnownFile> = files.collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        KnownFolder { rel: rel.as_bytes().to_vec(), files }
     }
 
     fn walked(rel: &str, files: &[(&str, Stat)]) -> WalkedFolder {

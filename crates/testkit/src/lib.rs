@@ -1,6 +1,10 @@
 //! [`Library`] is a temporary folder of drawn photos for tests, and [`photos_dir`] the folder of real ones.
 //! Everything is deterministic: the same seed gives the same bytes.
-#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "test support: a failure here is a failed test")]
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "test support: a failure here is a failed test"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -20,11 +24,20 @@ pub fn scene(seed: u32, width: u32, height: u32) -> RgbImage {
         .map(|octave| {
             let frequency = 2.0 * 1.45f32.powi(octave);
             let angle = random() * std::f32::consts::TAU;
-            [frequency * angle.cos(), frequency * angle.sin(), random() * std::f32::consts::TAU, 42.0 / (1.0 + octave as f32).sqrt(), random()]
+            [
+                frequency * angle.cos(),
+                frequency * angle.sin(),
+                random() * std::f32::consts::TAU,
+                42.0 / (1.0 + octave as f32).sqrt(),
+                random(),
+            ]
         })
         .collect();
-    let discs: Vec<[f32; 6]> =
-        (0..9).map(|_| [random(), random(), 0.03 + 0.1 * random(), random() * 255.0, random() * 255.0, random() * 255.0]).collect();
+    let discs: Vec<[f32; 6]> = (0..9)
+        .map(|_| {
+            [random(), random(), 0.03 + 0.1 * random(), random() * 255.0, random() * 255.0, random() * 255.0]
+        })
+        .collect();
     let mut image = RgbImage::black(width, height);
     let scale = 1.0 / width.max(height) as f32;
     for (at, pixel) in image.data_mut().chunks_exact_mut(3).enumerate() {
@@ -107,7 +120,11 @@ pub fn test_data() -> Option<PathBuf> {
     if dir.join("photos").is_dir() {
         return Some(dir);
     }
-    assert!(std::env::var_os("CI").is_none(), "no test data at {}: tests that need it must not be skipped in CI", dir.display());
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "no test data at {}: tests that need it must not be skipped in CI",
+        dir.display()
+    );
     eprintln!("SKIPPED: no test data at {}; set TINTYPE_TEST_DATA", dir.display());
     None
 }

@@ -18,12 +18,31 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
                 return Ok(Ended::Done);
             }
             let stats = &report.stats;
-            println!("{} photos in {} files ({} further copies)", stats.photos, stats.files, stats.duplicate_files);
-            println!("{} features of {} pictures, {}", stats.entries, stats.subjects, HumanBytes(stats.bytes));
-            println!("database {}, {} blobs {}", HumanBytes(stats.database_bytes), stats.blobs.count, HumanBytes(stats.blobs.bytes));
+            println!(
+                "{} photos in {} files ({} further copies)",
+                stats.photos, stats.files, stats.duplicate_files
+            );
+            println!(
+                "{} features of {} pictures, {}",
+                stats.entries,
+                stats.subjects,
+                HumanBytes(stats.bytes)
+            );
+            println!(
+                "database {}, {} blobs {}",
+                HumanBytes(stats.database_bytes),
+                stats.blobs.count,
+                HumanBytes(stats.blobs.bytes)
+            );
             for key in &stats.by_key {
                 let params = if key.params.is_empty() { String::new() } else { format!(" {}", key.params) };
-                println!("  {:<20} {:<24} {:>9}  {}{params}", key.kind, key.producer, key.entries, HumanBytes(key.bytes));
+                println!(
+                    "  {:<20} {:<24} {:>9}  {}{params}",
+                    key.kind,
+                    key.producer,
+                    key.entries,
+                    HumanBytes(key.bytes)
+                );
             }
             for coverage in &report.coverage {
                 println!("  {:<20} {} of {} photos", coverage.kind, coverage.have, coverage.total);
@@ -37,7 +56,12 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
                 let verb = if *dry_run { "would remove" } else { "removed" };
                 println!(
                     "{verb} {} files' entries, {} photos, {} features, {} pictures, {} blobs: {}",
-                    pruned.files, pruned.photos, pruned.features, pruned.subjects, pruned.blobs, HumanBytes(pruned.bytes_freed)
+                    pruned.files,
+                    pruned.photos,
+                    pruned.features,
+                    pruned.subjects,
+                    pruned.blobs,
+                    HumanBytes(pruned.bytes_freed)
                 );
             }
         }

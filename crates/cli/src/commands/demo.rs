@@ -20,7 +20,12 @@ pub(super) fn run(args: &Args, demo: &DemoArgs) -> Result<Ended> {
     if args.json {
         println!("{}", json!({ "into": demo.into, "files": report.files, "drawn": report.drawn }));
     } else {
-        println!("{} files in {}, {} newly drawn; next: tintype serve {1}", report.files, demo.into.display(), report.drawn);
+        println!(
+            "{} files in {}, {} newly drawn; next: tintype serve {1}",
+            report.files,
+            demo.into.display(),
+            report.drawn
+        );
     }
     Ok(Ended::Done)
 }

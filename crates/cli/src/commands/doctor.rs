@@ -19,7 +19,8 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
     ];
     let well = checks.iter().all(|check| check.ok);
     if args.json {
-        let facts: serde_json::Map<_, _> = facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let facts: serde_json::Map<_, _> =
+            facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         println!("{}", json!({ "ok": well, "facts": facts, "checks": checks }));
     } else {
         for (name, value) in facts {

@@ -23,13 +23,18 @@ pub(super) fn run(args: &Args, dupes: &DupesArgs) -> Result<Ended> {
     loop {
         let page = engine.duplicates(&Scope::Library, tier, offset, PAGE)?;
         if offset == 0 && page.stale && !args.json {
-            eprintln!("the library has changed since duplicates were grouped; tintype index groups them again");
+            eprintln!(
+                "the library has changed since duplicates were grouped; tintype index groups them again"
+            );
         }
         offset += page.items.len();
         for group in &page.items {
             let paths: Vec<&str> = group.members.iter().map(|member| member.path.as_str()).collect();
             if args.json {
-                println!("{}", json!({ "tier": group.tier, "paths": paths, "keep": group.keep_path, "why": group.why }));
+                println!(
+                    "{}",
+                    json!({ "tier": group.tier, "paths": paths, "keep": group.keep_path, "why": group.why })
+                );
             } else {
                 let tier = serde_json::to_value(group.tier)?;
                 println!("{}: {}", tier.as_str().unwrap_or_default(), group.why);
@@ -41,7 +46,10 @@ pub(super) fn run(args: &Args, dupes: &DupesArgs) -> Result<Ended> {
         }
         if page.items.is_empty() || offset as u64 >= page.total {
             if !args.json {
-                println!("{} groups of same bytes, {} of same picture, {} of same moment", page.bytes, page.picture, page.moment);
+                println!(
+                    "{} groups of same bytes, {} of same picture, {} of same moment",
+                    page.bytes, page.picture, page.moment
+                );
             }
             return Ok(Ended::Done);
         }

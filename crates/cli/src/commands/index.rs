@@ -25,8 +25,14 @@ pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {
     let path = engine.local_folder(&forget.dir)?;
     let root = engine.store().roots()?.into_iter().find(|root| root.path == path);
     let Some(root) = root else {
-        let roots: Vec<String> = engine.store().roots()?.iter().map(|root| root.path.display().to_string()).collect();
-        return Err(Usage(format!("{} is no folder of the library; those are: {}", path.display(), roots.join(", "))).into());
+        let roots: Vec<String> =
+            engine.store().roots()?.iter().map(|root| root.path.display().to_string()).collect();
+        return Err(Usage(format!(
+            "{} is no folder of the library; those are: {}",
+            path.display(),
+            roots.join(", ")
+        ))
+        .into());
     };
     let files = engine.forget_root(root.id)?;
     if args.json {

@@ -18,7 +18,16 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
                 } else {
                     println!(
                         "{}  {:<11} {:>7}/{:<7} {:>7} computed {:>7} cached {:>6} opened {:>4} issues  {}  {}",
-                        view.id, view.state.as_str(), view.done, view.total, view.computed, view.cached, view.opened, view.issues, view.created_at, view.label
+                        view.id,
+                        view.state.as_str(),
+                        view.done,
+                        view.total,
+                        view.computed,
+                        view.cached,
+                        view.opened,
+                        view.issues,
+                        view.created_at,
+                        view.label
                     );
                 }
             }
@@ -29,7 +38,8 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
                 Some(id) => *id,
                 None => {
                     let mut candidates = Vec::new();
-                    for state in [OperationState::Interrupted, OperationState::Paused, OperationState::Failed] {
+                    for state in [OperationState::Interrupted, OperationState::Paused, OperationState::Failed]
+                    {
                         candidates.extend(engine.operations(Some(state), 1, None)?.items);
                     }
                     match candidates.into_iter().max_by_key(|view| view.id) {

@@ -14,8 +14,12 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
     config.allowed.clone_from(&serve.allow);
     let engine = Engine::open(config)?;
     let paths = serve.dirs.iter().map(|dir| engine.local_folder(dir)).collect::<Result<Vec<_>, _>>()?;
-    let options = ServeOptions { listen: serve.listen, allow_remote: serve.allow_remote, ..ServeOptions::default() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the network threads")?;
+    let options =
+        ServeOptions { listen: serve.listen, allow_remote: serve.allow_remote, ..ServeOptions::default() };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the network threads")?;
     let (json, no_open) = (args.json, serve.no_open);
     let server = engine.clone();
     let outcome = runtime.block_on(tintype_server::serve(

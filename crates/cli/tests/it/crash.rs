@@ -45,11 +45,16 @@ fn killed_twenty_times_ends_as_if_undisturbed() {
     assert_eq!(picture(&library), expected);
 
     // All features of all attempts together: a finished batch that was redone would raise the sum.
-    let operations: Vec<Json> =
-        stdout(&library.data(), &["ops", "list", "--json", "--limit", "100"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let operations: Vec<Json> = stdout(&library.data(), &["ops", "list", "--json", "--limit", "100"])
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let computed: u64 = operations.iter().map(|operation| operation["computed"].as_u64().unwrap()).sum();
     assert_eq!(computed, undisturbed.computed, "committed work was done again");
-    assert!(operations.iter().all(|operation| operation["state"] != "running"), "no operation is left behind as running");
+    assert!(
+        operations.iter().all(|operation| operation["state"] != "running"),
+        "no operation is left behind as running"
+    );
 
     let after = index(&library.data(), &[&photos]);
     assert_eq!((after.computed, after.opened), (0, 0));
@@ -59,15 +64,20 @@ fn killed_twenty_times_ends_as_if_undisturbed() {
 fn an_interrupted_run_says_how_to_resume_and_resumes() {
     let library = Library::drawn(300);
     let photos = library.photos();
-    let mut child =
-        command(&library.data()).args(["--threads", "1", "index", "--json", photos.to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let child = command(&library.data())
+        .args(["--threads", "1", "index", "--json", photos.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     // Wait until there is something to interrupt.
     let database = library.data().join("run");
     while !database.is_dir() {
         std::thread::sleep(Duration::from_millis(2));
     }
     std::thread::sleep(Duration::from_millis(150));
-    let terminated = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let terminated =
+        std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(terminated.success());
     let output = child.wait_with_output().unwrap();
     if output.status.success() {
@@ -79,5 +89,8 @@ fn an_interrupted_run_says_how_to_resume_and_resumes() {
     assert_eq!(line.state, "interrupted");
     let resumed = stdout(&library.data(), &["ops", "resume", &line.operation, "--json"]);
     let resumed: Counts = serde_json::from_str(resumed.trim()).unwrap();
-    assert_eq!((resumed.state.as_str(), resumed.photos, resumed.operation), ("completed", 300, line.operation));
+    assert_eq!(
+        (resumed.state.as_str(), resumed.photos, resumed.operation),
+        ("completed", 300, line.operation)
+    );
 }

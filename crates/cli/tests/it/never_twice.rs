@@ -31,7 +31,11 @@ fn moving_copying_and_forgetting_compute_nothing() {
 
     fs_err::rename(photos.join("roll-00"), photos.join("renamed")).unwrap();
     let moved = index(&library.data(), &[&photos]);
-    assert_eq!((moved.files, moved.photos, moved.computed, moved.opened), (12, 12, 0, 0), "a move opens no file");
+    assert_eq!(
+        (moved.files, moved.photos, moved.computed, moved.opened),
+        (12, 12, 0, 0),
+        "a move opens no file"
+    );
 
     fs_err::create_dir(photos.join("copy")).unwrap();
     for entry in fs_err::read_dir(photos.join("renamed")).unwrap() {
@@ -69,7 +73,11 @@ fn a_rating_written_by_another_program_computes_nothing() {
     let library = Library::drawn(3);
     index(&library.data(), &[&library.photos()]);
     let before = report(&library.data());
-    let written = Command::new("exiftool").args(["-q", "-r", "-overwrite_original", "-Rating=4"]).arg(library.photos()).status().unwrap();
+    let written = Command::new("exiftool")
+        .args(["-q", "-r", "-overwrite_original", "-Rating=4"])
+        .arg(library.photos())
+        .status()
+        .unwrap();
     assert!(written.success());
     let after = index(&library.data(), &[&library.photos()]);
     assert_eq!((after.photos, after.computed, after.opened), (3, 0, 3));

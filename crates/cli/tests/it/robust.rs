@@ -1,7 +1,7 @@
 //! Bad input: files, folders, databases and command lines that are not as they should be.
 
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
 
 use tintype_testkit::{Library, jpeg, photos_dir};
@@ -25,7 +25,11 @@ fn every_hostile_file_has_its_outcome_recorded() {
         assert!(known || line["path"].as_str().unwrap().ends_with(".xmp"), "no outcome: {line}");
     }
     let again = index(&library.data(), &[&hostile]);
-    assert_eq!((again.computed, again.opened), (0, 0), "broken files are not tried again while they stay as they are");
+    assert_eq!(
+        (again.computed, again.opened),
+        (0, 0),
+        "broken files are not tried again while they stay as they are"
+    );
 }
 
 fn walk(dir: &std::path::Path) -> u64 {
@@ -41,7 +45,18 @@ fn walk(dir: &std::path::Path) -> u64 {
 fn strange_names_empty_files_and_links_are_handled() {
     let library = Library::empty();
     let photo = jpeg(1, 320, 240);
-    for (at, name) in ["new\nline.jpg", "right\u{202e}gpj.left.jpg", "quote\"';--.jpg", "-rf.jpg", " .jpg", "noextension", "photo.txt.jpg"].iter().enumerate() {
+    for (at, name) in [
+        "new\nline.jpg",
+        "right\u{202e}gpj.left.jpg",
+        "quote\"';--.jpg",
+        "-rf.jpg",
+        " .jpg",
+        "noextension",
+        "photo.txt.jpg",
+    ]
+    .iter()
+    .enumerate()
+    {
         library.add(name, &jpeg(10 + at as u32, 320, 240));
     }
     let bytes_name = library.photos().join(std::ffi::OsStr::from_bytes(b"latin\xe9.jpg"));
@@ -57,7 +72,10 @@ fn strange_names_empty_files_and_links_are_handled() {
     assert_eq!(counts.files, 11);
     let lines = report(&library.data());
     let issue_of = |name: &str| {
-        let line = lines.iter().find(|line| line["path"].as_str().unwrap().ends_with(name)).unwrap_or_else(|| panic!("{name} is not reported"));
+        let line = lines
+            .iter()
+            .find(|line| line["path"].as_str().unwrap().ends_with(name))
+            .unwrap_or_else(|| panic!("{name} is not reported"));
         line["issues"][0]["code"].as_str().map(str::to_owned)
     };
     assert_eq!(issue_of("zero.jpg").as_deref(), Some("EMPTY_FILE"));
@@ -124,7 +142,10 @@ fn deleted_files_leave_the_list_and_return_without_being_opened() {
 
 #[test]
 fn foreign_and_damaged_databases_are_refused_and_left_alone() {
-    for bytes in [b"this is not a database, but somebody's file".to_vec(), b"SQLite format 3\0 and then rubbish".repeat(200)] {
+    for bytes in [
+        b"this is not a database, but somebody's file".to_vec(),
+        b"SQLite format 3\0 and then rubbish".repeat(200),
+    ] {
         let library = Library::drawn(1);
         fs_err::create_dir_all(library.data()).unwrap();
         let database = library.data().join("tintype.db");

@@ -18,7 +18,12 @@ pub(crate) struct Counts {
 
 pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tintype"));
-    command.arg("--data").arg(data).env_remove("TINTYPE_DATA").env_remove("TINTYPE__DATABASE__URL").stdin(Stdio::null());
+    command
+        .arg("--data")
+        .arg(data)
+        .env_remove("TINTYPE_DATA")
+        .env_remove("TINTYPE__DATABASE__URL")
+        .stdin(Stdio::null());
     command
 }
 

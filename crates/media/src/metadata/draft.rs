@@ -83,6 +83,9 @@ impl<T> Best<T> {
     }
 }
 
+/// Dates kept while reading one file: real files have a handful, hostile ones any number.
+const MAX_DATES: usize = 64;
+
 /// Metadata under construction.
 #[derive(Default)]
 pub(crate) struct Draft {
@@ -103,17 +106,28 @@ pub(crate) struct Draft {
     /// The embedded colour profile.
     pub(crate) icc: Option<Vec<u8>>,
     pub(crate) issues: Vec<Issue>,
-    date: Option<(DateSource, TakenAt)>,
+    dates: Vec<(DateSource, TakenAt)>,
 }
 
 impl Draft {
-    /// Offers a date; the one of the best source is kept, the first of equals.
+    /// Offers a date; see [`Draft::best_date`].
     pub(crate) fn date(&mut self, source: DateSource, stamp: Option<Stamp>) {
         if let Some(stamp) = stamp
-            && self.date.as_ref().is_none_or(|(held, _taken)| source < *held)
+            && self.dates.len() < MAX_DATES
         {
-            self.date = Some((source, stamp.into_taken(source.name())));
+            self.dates.push((source, stamp.into_taken(source.name())));
         }
+    }
+
+    /// The date of the best source, the first of equals. A date without a time of day (IPTC, `photoshop:DateCreated`)
+    /// gives way to the best source that has one for the same day: it says the same, and more.
+    fn best_date(&mut self) -> Option<TakenAt> {
+        self.dates.sort_by_key(|(source, _taken)| *source);
+        let is_day_only = |taken: &TakenAt| taken.local.ends_with("T00:00:00");
+        let (_source, best) = self.dates.first()?;
+        let same_day = |taken: &TakenAt| taken.local.get(..10) == best.local.get(..10) && !is_day_only(taken);
+        let precise = self.dates.iter().map(|(_source, taken)| taken).find(|taken| same_day(taken));
+        Some(precise.filter(|_| is_day_only(best)).unwrap_or(best).clone())
     }
 
     /// Adds a keyword unless it is there.
@@ -140,10 +154,11 @@ impl Draft {
     pub(crate) fn finish(mut self) -> (Metadata, Vec<Issue>, Option<Vec<u8>>) {
         let orientation = Orientation::from_exif(self.orientation.take().unwrap_or(1));
         let (width, height) = self.size.take().unwrap_or_default();
+        let taken_at = self.best_date();
         let mut meta = self.meta;
         (meta.width, meta.height) = orientation.upright_size(width, height);
         meta.orientation = orientation;
-        meta.taken_at = self.date.map(|(_source, taken)| taken);
+        meta.taken_at = taken_at;
         meta.rating = self.rating.take();
         meta.title = self.title.take();
         meta.description = self.description.take();
