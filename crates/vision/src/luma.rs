@@ -1,5 +1,6 @@
 //! Luma from RGB with the weights of ITU-R BT.601, as in JPEG (JFIF) and OpenCV.
 #![allow(unsafe_code, reason = "one kernel per instruction set")]
+#![allow(clippy::inline_always, reason = "bodies are compiled into one caller per instruction set")]
 
 use crate::image::{GrayImage, RgbImage};
 use crate::simd::per_level;

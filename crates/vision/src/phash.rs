@@ -5,6 +5,7 @@
 //! Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, as in `imagehash.phash`).
 
 #![allow(unsafe_code, reason = "one kernel per instruction set")]
+#![allow(clippy::inline_always, reason = "bodies are compiled into one caller per instruction set")]
 
 use std::f64::consts::PI;
 use std::sync::OnceLock;

@@ -123,7 +123,7 @@ fn quiet_noise(image: &GrayImage) -> f64 {
             }
             let mut sum = 0u64;
             for y in y0..y1 {
-                let row = |y: usize| &image.data()[y * w + x0 - 1..y * w + x1 + 1];
+                let row = |y: usize| &image.data()[y * w + x0 - 1..=y * w + x1];
                 let (up, middle, down) = (row(y - 1), row(y), row(y + 1));
                 let line: i32 = up
                     .windows(3)

@@ -41,7 +41,7 @@ pub fn scene_descriptor(rgb: &RgbImage) -> Vec<f32> {
         let cell = &mut colours[cell_of(i % SIDE, i / SIDE) * COLOURS..][..COLOURS];
         cell[0] += (r + g + b) / 3.0 - 127.5;
         cell[1] += r - b;
-        cell[2] += g - (r + b) / 2.0;
+        cell[2] += g - f32::midpoint(r, b);
         let [r, g, b] = pixel.map(|value| usize::from(value) * LEVELS / 256);
         histogram[(r * LEVELS + g) * LEVELS + b] += 1.0;
     }
@@ -67,7 +67,9 @@ pub fn scene_descriptor(rgb: &RgbImage) -> Vec<f32> {
 fn scale(values: &mut [f32], length: f32) {
     let now = values.iter().map(|value| value * value).sum::<f32>().sqrt();
     if now > 0.0 {
-        values.iter_mut().for_each(|value| *value *= length / now);
+        for value in values {
+            *value *= length / now;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! The kernel sums squares only: in the sum of all second differences everything but the border cancels, so that the
 //! mean costs one pass over four edges. Sums are integers, hence exact on every instruction set.
 #![allow(unsafe_code, reason = "AVX-512 kernel")]
+#![allow(clippy::inline_always, reason = "bodies are compiled into one caller per instruction set")]
 
 use rayon::prelude::*;
 

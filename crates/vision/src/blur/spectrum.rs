@@ -4,6 +4,7 @@
 //! and what is not low is high. A discrete Fourier transform pruned to 1/8 cycle per pixel is two products with small
 //! matrices, halved once by the symmetry of cosine and sine, and it takes pictures of any size.
 #![allow(unsafe_code, reason = "one kernel per instruction set")]
+#![allow(clippy::inline_always, reason = "bodies are compiled into one caller per instruction set")]
 
 use std::cell::RefCell;
 use std::f64::consts::TAU;
@@ -307,6 +308,7 @@ fn product_avx512(lines: &[f32], width: usize, waves: &Waves, table: &[f32], out
 /// `R` frequencies from `k` on and `V` × 16 columns from `x` on; with `V` = 1 the columns may end earlier.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
+#[allow(clippy::needless_range_loop, reason = "rows and vectors of a block of registers")]
 fn block_avx512<const R: usize, const V: usize>(
     lines: &[f32],
     width: usize,

@@ -1,5 +1,6 @@
 //! Every hash of one list against every hash of another.
 #![allow(unsafe_code, reason = "AVX-512 population counts")]
+#![allow(clippy::inline_always, reason = "bodies are compiled into one caller per instruction set")]
 
 use crate::simd::{Level, detected};
 

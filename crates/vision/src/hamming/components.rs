@@ -50,7 +50,9 @@ impl Components {
         let len = self.parents.len();
         let roots: Vec<u32> = (0..len as u32).map(|x| self.root(x)).collect();
         let mut sizes = vec![0u32; len];
-        roots.iter().for_each(|&root| sizes[root as usize] += 1);
+        for &root in &roots {
+            sizes[root as usize] += 1;
+        }
         // A root is its component's smallest element, so that first come is in order.
         let mut place = vec![u32::MAX; len];
         let mut groups: Vec<Vec<u32>> = Vec::new();
@@ -85,7 +87,9 @@ pub(super) fn join_connected(rows: Bucket, columns: Bucket, radius: u32, compone
     for (row, (&id, &hash)) in rows.ids.iter().zip(rows.hashes).enumerate() {
         if row == refresh {
             refresh = (2 * row).max(FIRST_REFRESH);
-            columns.iter_mut().for_each(|(root, id, _)| *root = components.root(*id));
+            for (root, id, _) in &mut columns {
+                *root = components.root(*id);
+            }
             columns.sort_unstable();
             hashes = columns.iter().map(|&(_, _, hash)| hash).collect();
         }

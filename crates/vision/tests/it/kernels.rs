@@ -11,7 +11,7 @@ use tintype_vision::{GrayImage, blur};
 
 fn image(max_side: u32) -> impl Strategy<Value = GrayImage> {
     (1..=max_side, 1..=max_side).prop_flat_map(|(w, h)| {
-        vec(any::<u8>(), (w * h) as usize).prop_map(move |data| GrayImage::new(w, h, data).unwrap())
+        vec(any::<u8>(), (w * h) as usize).prop_filter_map("fits", move |data| GrayImage::new(w, h, data))
     })
 }
 
