@@ -40,31 +40,32 @@ enum Followed {
 
 /// The stream of one operation.
 pub(crate) async fn of_one(app: App, id: OperationId) -> Result<Response, Problem> {
-    // Asked once before the stream begins, so that an unknown id is a 404.
-    app.blocking(move |engine| Ok(engine.operation(id)?)).await?;
-    follow(app, Followed::One(id))
+    follow(app, Followed::One(id)).await
 }
 
 /// The stream of all operations.
-pub(crate) fn of_all(app: App) -> Result<Response, Problem> {
-    follow(app, Followed::All)
+pub(crate) async fn of_all(app: App) -> Result<Response, Problem> {
+    follow(app, Followed::All).await
 }
 
-fn follow(app: App, followed: Followed) -> Result<Response, Problem> {
+async fn follow(app: App, followed: Followed) -> Result<Response, Problem> {
     let place = app.streams().try_acquire_owned();
     let place = place.map_err(|_full| {
         Problem::new(ErrorCode::Busy, "too many event streams are open; close a few pages")
     })?;
-    let follower = Follower {
+    let mut follower = Follower {
         stopping: app.stopping(),
         app,
         followed,
         sent: HashMap::new(),
         waiting: VecDeque::new(),
-        pace: Duration::ZERO,
+        pace: IDLE_PACE,
         has_ended: false,
         _place: place,
     };
+    // Before the answer begins: an unknown id is a 404, and whatever happens after the answer has begun is told.
+    let known = follower.look().await?;
+    follower.note(known, true);
     let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
@@ -80,7 +81,7 @@ struct Follower {
     /// What the client knows.
     sent: HashMap<Uuid, Operation>,
     waiting: VecDeque<Event>,
-    /// Time until the next look; zero before the first.
+    /// Time until the next look.
     pace: Duration,
     has_ended: bool,
     _place: OwnedSemaphorePermit,
@@ -99,9 +100,8 @@ impl Follower {
                 _ = self.stopping.wait_for(|stop| *stop) => return None,
                 () = tokio::time::sleep(self.pace) => {}
             }
-            let is_first = self.pace.is_zero();
             match self.look().await {
-                Ok(operations) => self.note(operations, is_first),
+                Ok(operations) => self.note(operations, false),
                 // The browser comes back by itself, and then gets the problem as an answer.
                 Err(problem) => {
                     tracing::warn!(code = %problem.code, "an event stream ended early");

@@ -70,7 +70,7 @@ async fn follow_operation(
 #[utoipa::path(get, path = "/operations/events", tag = "operations",
     responses((status = 200, description = "Events with an operation as data.", content_type = "text/event-stream", body = Operation)))]
 async fn follow_operations(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    events::of_all(app)
+    events::of_all(app).await
 }
 
 /// Resumes a paused, interrupted or failed operation

@@ -132,7 +132,7 @@ impl Server {
     /// Stops the server and waits for it.
     pub(crate) fn stop(&mut self) {
         if let (Some(stop), Some(thread)) = (self.stop.take(), self.thread.take()) {
-            drop(stop.send(()));
+            let _stopped_by_itself = stop.send(());
             thread.join().unwrap();
         }
     }
