@@ -20,6 +20,11 @@ reader!(be64, u64, from_be_bytes);
 reader!(le16, u16, from_le_bytes);
 reader!(le32, u32, from_le_bytes);
 
+/// The four-letter code at `at`.
+pub(crate) fn code(data: &[u8], at: usize) -> Option<[u8; 4]> {
+    slice(data, at, 4)?.try_into().ok()
+}
+
 /// The little-endian 24-bit number at `at`.
 pub(crate) fn le24(data: &[u8], at: usize) -> Option<u32> {
     slice(data, at, 3).map(|b| u32::from(b[0]) | u32::from(b[1]) << 8 | u32::from(b[2]) << 16)

@@ -148,13 +148,13 @@ fn finished(decoded: Decoded, orientation: Orientation, icc: Option<&[u8]>, long
                 to_rgb(&planes.y.resized(w, h), chroma.as_ref())
             }
         };
-        base = Base::Rgb(match catch_unwind(AssertUnwindSafe(|| colour::to_srgb(&image, profile))) {
-            Ok(Some(converted)) => converted,
-            _ => {
-                let detail = "the embedded colour profile cannot be used; colours are shown as sRGB";
-                issues.push(Issue::new(Stage::Decode, ErrorCode::MetadataDamaged, detail));
-                image
-            }
+        let converted = catch_unwind(AssertUnwindSafe(|| colour::to_srgb(&image, profile)));
+        base = Base::Rgb(if let Some(converted) = converted.ok().flatten() {
+            converted
+        } else {
+            let detail = "the embedded colour profile cannot be used; colours are shown as sRGB";
+            issues.push(Issue::new(Stage::Decode, ErrorCode::MetadataDamaged, detail));
+            image
         });
     }
     Picture::new(base, orientation, decoder, issues)

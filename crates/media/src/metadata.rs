@@ -46,9 +46,10 @@ pub(crate) fn read(format: Format, bytes: &[u8]) -> Read {
         Format::Bmp => still::bmp(bytes, &mut draft),
         Format::Psd => still::psd(bytes, &mut draft),
         Format::Tiff | Format::Raw(_) => tiff_file::read(format, bytes, &mut draft),
-        Format::Heif | Format::Avif | Format::Jxl | Format::Jp2 => bmff::read(format, bytes, &mut draft),
         Format::Video(VideoKind::Avi) => riff::avi(bytes, &mut draft),
-        Format::Video(_) => bmff::read(format, bytes, &mut draft),
+        Format::Heif | Format::Avif | Format::Jxl | Format::Jp2 | Format::Video(_) => {
+            bmff::read(format, bytes, &mut draft);
+        }
     }
     let (mut metadata, issues, icc) = draft.finish();
     metadata.colour_profile = icc.as_deref().and_then(crate::colour::profile_name);

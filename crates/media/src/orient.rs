@@ -2,6 +2,10 @@
 
 use tintype_core::Orientation;
 
+/// Side of the squares in which pixels move: both the rows read and the rows written stay in the first-level cache
+/// when axes swap.
+const TILE: usize = 32;
+
 /// The `width` × `height` pixels of `N` bytes turned as `orientation` says. Returns the new bytes; the size is
 /// [`Orientation::upright_size`].
 pub(crate) fn upright<const N: usize>(
@@ -29,8 +33,6 @@ pub(crate) fn upright<const N: usize>(
         _ => (x, y),
     };
     let mut out = vec![0; data.len()];
-    // Tiles keep both the rows read and the rows written in the first-level cache when axes swap.
-    const TILE: usize = 32;
     for tile_y in (0..out_h).step_by(TILE) {
         for tile_x in (0..out_w).step_by(TILE) {
             for y in tile_y..out_h.min(tile_y + TILE) {

@@ -29,7 +29,9 @@ pub(crate) fn of(format: Option<Format>, bytes: &[u8]) -> PixelHash {
         Some(Format::Gif) => gif(bytes, &mut hasher),
         Some(format @ (Format::Heif | Format::Avif | Format::Jxl | Format::Jp2)) => {
             let parts = crate::metadata::coded_parts(format, bytes);
-            parts.iter().for_each(|part| feed(&mut hasher, part));
+            for part in &parts {
+                feed(&mut hasher, part);
+            }
             !parts.is_empty()
         }
         _ => false,

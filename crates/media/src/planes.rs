@@ -44,8 +44,7 @@ pub(crate) fn to_rgb(y: &Plane, chroma: Option<&[Plane; 2]>) -> RgbImage {
         Some([cb, cr]) => {
             for (((pixel, &y), &cb), &cr) in out.zip(&y.data).zip(&cb.data).zip(&cr.data) {
                 let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
-                const HALF: i32 = 1 << 15;
-                let clamp = |value: i32| ((value + HALF) >> 16).clamp(0, 255) as u8;
+                let clamp = |value: i32| ((value + (1 << 15)) >> 16).clamp(0, 255) as u8;
                 pixel[0] = clamp(y + 91881 * cr);
                 pixel[1] = clamp(y - 22554 * cb - 46802 * cr);
                 pixel[2] = clamp(y + 116130 * cb);

@@ -50,7 +50,9 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest, icc: Option<&[u8]>) 
             let outcome = decompressor.decompress(bytes, image);
             // Adobe writes CMYK upside down, and everyone who writes CMYK writes as Adobe.
             if has_adobe(bytes) {
-                ink.iter_mut().for_each(|ink| *ink = 255 - *ink);
+                for ink in &mut ink {
+                    *ink = 255 - *ink;
+                }
             }
             let image = colour::cmyk_to_srgb(&ink, width as u32, height as u32, icc);
             (Base::Rgb(image), outcome, true)

@@ -21,9 +21,8 @@ pub(crate) fn bytes_per_pixel(format: Option<Format>, bytes: &[u8]) -> u64 {
             (_, Some(2 | 3)) => 3,
             _ => 4,
         },
-        Some(Format::Tiff) => 8,
-        // The canvas and the frame.
-        Some(Format::Gif) => 8,
+        // 16-bit channels; the canvas and the frame.
+        Some(Format::Tiff | Format::Gif) => 8,
         _ => 4,
     }
 }

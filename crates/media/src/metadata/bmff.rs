@@ -7,7 +7,7 @@ mod movie;
 use super::draft::{Draft, Origin};
 use super::{exif, xmp};
 use crate::Format;
-use crate::bytes::{be16, be32, be64, slice};
+use crate::bytes::{be16, be32, be64, code};
 
 /// More boxes than one level of a real file has.
 const MAX_BOXES: usize = 4096;
@@ -22,7 +22,7 @@ pub(crate) struct Box4<'a> {
 pub(crate) fn boxes(data: &[u8]) -> impl Iterator<Item = Box4<'_>> {
     let mut at = 0_usize;
     std::iter::from_fn(move || {
-        let kind = *slice(data, at + 4, 4)?.as_array::<4>()?;
+        let kind = code(data, at + 4)?;
         let (head, size) = match be32(data, at)? {
             // To the end of the file.
             0 => (8, data.len() - at),
@@ -40,13 +40,13 @@ pub(crate) fn boxes(data: &[u8]) -> impl Iterator<Item = Box4<'_>> {
 }
 
 /// The contents of the first box of `kind`.
-pub(crate) fn find<'a>(data: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    boxes(data).find(|found| found.kind == *kind).map(|found| found.body)
+pub(crate) fn find(data: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    boxes(data).find(|found| found.kind == kind).map(|found| found.body)
 }
 
 /// The contents of the box at the end of a path of kinds.
-pub(crate) fn path<'a>(data: &'a [u8], kinds: &[&[u8; 4]]) -> Option<&'a [u8]> {
-    kinds.iter().try_fold(data, |data, kind| find(data, kind))
+pub(crate) fn path<'a>(data: &'a [u8], kinds: &[[u8; 4]]) -> Option<&'a [u8]> {
+    kinds.iter().try_fold(data, |data, kind| find(data, *kind))
 }
 
 /// XMP in a `uuid` box of a film or JPEG 2000 (XMP part 3).
@@ -106,11 +106,11 @@ fn jp2(bytes: &[u8], draft: &mut Draft) {
     for found in boxes(bytes) {
         match &found.kind {
             b"jp2h" => {
-                if let Some(header) = find(found.body, b"ihdr") {
+                if let Some(header) = find(found.body, *b"ihdr") {
                     draft.size.offer(Origin::Container, be32(header, 4).zip(be32(header, 0)));
                 }
                 // Method 2: a restricted ICC profile after three bytes (I.5.3.3).
-                if let Some([2, _, _, profile @ ..]) = find(found.body, b"colr") {
+                if let Some([2, _, _, profile @ ..]) = find(found.body, *b"colr") {
                     draft.icc.get_or_insert_with(|| profile.to_vec());
                 }
             }
@@ -133,7 +133,7 @@ fn jxl(bytes: &[u8], draft: &mut Draft) {
         match &found.kind {
             b"jxlc" => jxl_size(found.body, draft),
             // Partial code streams begin with their index.
-            b"jxlp" if be32(found.body, 0).is_some_and(|index| index & 0x7FFF_FFFF == 0) => {
+            b"jxlp" if be32(found.body, 0).is_some_and(|index| index << 1 == 0) => {
                 jxl_size(found.body.get(4..).unwrap_or_default(), draft);
             }
             b"Exif" => {
@@ -169,7 +169,11 @@ fn jxl_size(stream: &[u8], draft: &mut Draft) {
     let mut bits = Bits { data: stream.get(2..).unwrap_or_default(), at: 0 };
     let Some((width, height)) = size_header(&mut bits) else { return };
     // ImageMetadata: all_default, then extra_fields, then orientation − 1.
-    let orientation = if bits.take(1) == Some(0) && bits.take(1) == Some(1) { bits.take(3).map(|o| o + 1) } else { Some(1) };
+    let orientation = if bits.take(1) == Some(0) && bits.take(1) == Some(1) {
+        bits.take(3).map(|o| o + 1)
+    } else {
+        Some(1)
+    };
     draft.size.offer(Origin::Container, Some((width, height)));
     // The code stream's own orientation is what decoders apply; Exif's is for information.
     draft.orientation.offer(Origin::Container, orientation);

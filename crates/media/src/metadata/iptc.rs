@@ -12,7 +12,7 @@ pub(crate) fn read_iim(data: &[u8], draft: &mut Draft) {
     while data.get(at) == Some(&0) && at < 8 {
         at += 1;
     }
-    while let Some(&[0x1C, record, dataset]) = slice(data, at, 3).and_then(|head| head.as_array()) {
+    while let Some(&[0x1C, record, dataset]) = slice(data, at, 3) {
         let Some(len) = be16(data, at + 3) else { break };
         // The top bit marks an extended length field, which only huge previews use: nothing of ours follows.
         if len & 0x8000 != 0 {
@@ -59,7 +59,7 @@ pub(crate) fn read_photoshop(data: &[u8], draft: &mut Draft) {
         }
         let (Some(id), Some(&name)) = (be16(data, at + 4), data.get(at + 6)) else { break };
         // The name is a Pascal string padded to even length, its length byte included.
-        let body = at + 6 + (usize::from(name) + 2) / 2 * 2;
+        let body = at + 6 + (usize::from(name) + 1).next_multiple_of(2);
         let Some(len) = be32(data, body) else { break };
         let Some(value) = slice(data, body + 4, len as usize) else { break };
         match id {

@@ -3,13 +3,13 @@
 use super::date::Stamp;
 use super::draft::{DateSource, Draft, Origin};
 use super::{exif, xmp};
-use crate::bytes::{le16, le24, le32, slice, text};
+use crate::bytes::{code, le16, le24, le32, slice, text};
 
 /// Walks the chunks of a RIFF file's body: four-letter code and contents, cut where the file ends.
 pub(crate) fn chunks(data: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     let mut at = 0_usize;
     std::iter::from_fn(move || {
-        let code = *slice(data, at, 4)?.as_array::<4>()?;
+        let code = code(data, at)?;
         let len = le32(data, at + 4)? as usize;
         let start = at + 8;
         let body = &data[start..data.len().min(start.saturating_add(len))];
@@ -51,16 +51,16 @@ pub(crate) fn webp(bytes: &[u8], draft: &mut Draft) {
 /// AVI: the main header (size, rate), the digitising date, `INFO` texts.
 pub(crate) fn avi(bytes: &[u8], draft: &mut Draft) {
     for (code, body) in chunks(bytes.get(12..).unwrap_or_default()).take(1000) {
-        list(&code, body, 0, draft);
+        list(code, body, 0, draft);
     }
 }
 
-fn list(code: &[u8; 4], body: &[u8], depth: usize, draft: &mut Draft) {
-    match code {
+fn list(code: [u8; 4], body: &[u8], depth: usize, draft: &mut Draft) {
+    match &code {
         b"LIST" if depth < 4 && !body.starts_with(b"movi") => {
             chunks(body.get(4..).unwrap_or_default())
                 .take(1000)
-                .for_each(|(code, body)| list(&code, body, depth + 1, draft));
+                .for_each(|(code, body)| list(code, body, depth + 1, draft));
         }
         b"avih" => {
             draft.size.offer(Origin::Container, le32(body, 32).zip(le32(body, 36)));

@@ -3,7 +3,7 @@
 use super::date::Stamp;
 use super::draft::{DateSource, Draft, Origin};
 use super::{exif, iptc, xmp};
-use crate::bytes::{be16, be32, le16, le32, slice, text};
+use crate::bytes::{be16, be32, code, le16, le32, text};
 use crate::jpeg_stream::{Part, Segments};
 
 /// Most bytes that compressed metadata in a PNG may unfold to.
@@ -64,9 +64,9 @@ pub(crate) fn png(bytes: &[u8], draft: &mut Draft) {
                     draft.icc = Some(profile);
                 }
             }
-            b"tEXt" | b"zTXt" | b"iTXt" => png_text(&code, body, draft),
+            b"tEXt" | b"zTXt" | b"iTXt" => png_text(code, body, draft),
             b"tIME" => {
-                if let Some(&[y1, y0, month, day, hour, minute, second]) = body.as_array() {
+                if let &[y1, y0, month, day, hour, minute, second] = body {
                     let year = u16::from_be_bytes([y1, y0]);
                     let stamp = format!("{year:04}:{month:02}:{day:02} {hour:02}:{minute:02}:{second:02}Z");
                     draft.date(DateSource::PngTime, Stamp::parse(stamp.as_bytes()));
@@ -83,7 +83,7 @@ pub(crate) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])>
     let mut at = 8_usize;
     std::iter::from_fn(move || {
         let len = be32(bytes, at)? as usize;
-        let code = *slice(bytes, at + 4, 4)?.as_array::<4>()?;
+        let code = code(bytes, at + 4)?;
         let start = at + 8;
         let body = &bytes[start..bytes.len().min(start.saturating_add(len))];
         at = start.saturating_add(len).saturating_add(4);
@@ -91,10 +91,10 @@ pub(crate) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])>
     })
 }
 
-fn png_text(code: &[u8; 4], body: &[u8], draft: &mut Draft) {
+fn png_text(code: [u8; 4], body: &[u8], draft: &mut Draft) {
     let Some(nul) = memchr::memchr(0, body) else { return };
     let (keyword, rest) = (&body[..nul], &body[nul + 1..]);
-    let value: Vec<u8> = match code {
+    let value: Vec<u8> = match &code {
         b"tEXt" => rest.to_vec(),
         b"zTXt" => match rest.get(1..).and_then(inflated) {
             Some(text) => text,
@@ -168,14 +168,16 @@ fn inflated(data: &[u8]) -> Option<Vec<u8>> {
     (result.is_ok() || !out.is_empty()).then_some(out)
 }
 
+/// How an XMP application extension begins. The packet after it is not cut into blocks, so that a search for the
+/// mark is also how Adobe's specification finds it.
+const GIF_XMP: &[u8] = b"\x21\xFF\x0BXMP DataXMP";
+
 /// GIF89a: the logical screen, and XMP in an application extension.
 pub(crate) fn gif(bytes: &[u8], draft: &mut Draft) {
     let size = le16(bytes, 6).zip(le16(bytes, 8)).map(|(w, h)| (u32::from(w), u32::from(h)));
     draft.size.offer(Origin::Container, size);
-    // The XMP is kept unblocked, so that a search for its mark is also how Adobe's specification finds it.
-    const MARK: &[u8] = b"\x21\xFF\x0BXMP DataXMP";
-    if let Some(at) = memchr::memmem::find(bytes, MARK) {
-        let packet = &bytes[at + MARK.len()..];
+    if let Some(at) = memchr::memmem::find(bytes, GIF_XMP) {
+        let packet = &bytes[at + GIF_XMP.len()..];
         // It ends in a "magic trailer" counting down from 0xFF, so that block readers land on its last zero.
         let end = memchr::memmem::find(packet, b"\x01\xFF\xFE\xFD").unwrap_or(packet.len());
         xmp::read(&packet[..end], draft);

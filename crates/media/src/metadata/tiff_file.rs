@@ -35,7 +35,8 @@ fn directories(format: Format, bytes: &[u8], draft: &mut Draft) {
     // Panasonic keeps Exif in the preview JPEG, and the sensitivity in a tag of its own.
     if format == Format::Raw(RawKind::Rw2) {
         let iso = find(&first, 0x17).and_then(|entry| entry.unsigned(0));
-        draft.meta.iso = draft.meta.iso.or(iso.and_then(|iso| u32::try_from(iso).ok()).filter(|&iso| iso > 0));
+        draft.meta.iso =
+            draft.meta.iso.or(iso.and_then(|iso| u32::try_from(iso).ok()).filter(|&iso| iso > 0));
         if let Some(jpeg) = find(&first, 0x2E) {
             nested_jpeg(jpeg.value, draft);
         }
@@ -65,7 +66,9 @@ fn main_size(
         // The first directory is the full-size JPEG; the sensor directory counts masked borders too.
         return size(first);
     }
-    let full = |entries: &&[Entry<'_>]| find(entries, 0xFE).and_then(|entry| entry.unsigned(0)).unwrap_or(0) & 1 == 0;
+    let full = |entries: &&[Entry<'_>]| {
+        find(entries, 0xFE).and_then(|entry| entry.unsigned(0)).unwrap_or(0) & 1 == 0
+    };
     let children = find(first, 0x014A).map(|entry| tiff.children(entry)).unwrap_or_default();
     let best = std::iter::once(first)
         .chain(children.iter().map(Vec::as_slice))
@@ -82,7 +85,10 @@ fn panasonic_size(format: Format, first: &[Entry<'_>]) -> Option<(u32, u32)> {
         return None;
     }
     let border = |tag| find(first, tag)?.unsigned(0).and_then(|value| u32::try_from(value).ok());
-    border(7)?.checked_sub(border(5)?).zip(border(6)?.checked_sub(border(4)?)).filter(|&(w, h)| w > 0 && h > 0)
+    border(7)?
+        .checked_sub(border(5)?)
+        .zip(border(6)?.checked_sub(border(4)?))
+        .filter(|&(w, h)| w > 0 && h > 0)
 }
 
 /// Fujifilm: the offsets of a JPEG with the Exif and of a directory with the size, both in the file header.

@@ -154,7 +154,8 @@ impl Packet {
             .flatten()
             .take(1000)
             .map(|attribute| {
-                let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap_or_default();
+                let value =
+                    attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap_or_default();
                 (attribute.key.into_inner().to_owned(), value.into_owned())
             })
             .collect();
@@ -279,11 +280,13 @@ impl Packet {
             "dc:title" | "photoshop:Headline" => draft.title.offer(Origin::Other, text()),
             "dc:description" => draft.description.offer(Origin::Other, text()),
             "exif:ExposureTime" => {
-                draft.meta.exposure_secs = draft.meta.exposure_secs.or_else(|| number(value))
+                draft.meta.exposure_secs = draft.meta.exposure_secs.or_else(|| number(value));
             }
-            "exif:FNumber" => draft.meta.f_number = draft.meta.f_number.or_else(|| number(value)),
+            "exif:FNumber" => {
+                draft.meta.f_number = draft.meta.f_number.or_else(|| number(value));
+            }
             "exif:FocalLength" => {
-                draft.meta.focal_length_mm = draft.meta.focal_length_mm.or_else(|| number(value))
+                draft.meta.focal_length_mm = draft.meta.focal_length_mm.or_else(|| number(value));
             }
             "exif:GPSLatitude" => self.gps.latitude = degrees(value, 90.0),
             "exif:GPSLongitude" => self.gps.longitude = degrees(value, 180.0),

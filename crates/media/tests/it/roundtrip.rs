@@ -5,7 +5,7 @@ use tintype_media::{
 use tintype_vision::RgbImage;
 
 /// A picture with a bright top-left quarter on a colour gradient.
-pub fn drawn(width: u32, height: u32) -> RgbImage {
+pub(crate) fn drawn(width: u32, height: u32) -> RgbImage {
     let mut image = RgbImage::black(width, height);
     for (i, pixel) in image.data_mut().chunks_exact_mut(3).enumerate() {
         let (x, y) = (i as u32 % width, i as u32 / width);

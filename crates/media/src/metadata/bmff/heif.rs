@@ -2,7 +2,7 @@
 //! (ISO/IEC 14496-12 §8.11, 23008-12 §6).
 
 use super::{Origin, boxes, exif_with_offset, find, full, sized, xmp};
-use crate::bytes::{be16, be32, slice};
+use crate::bytes::{be16, be32, code};
 use crate::metadata::draft::Draft;
 
 /// More items than a real file has tiles.
@@ -28,15 +28,16 @@ struct Meta<'a> {
 
 impl<'a> Meta<'a> {
     fn open(file: &'a [u8]) -> Option<Self> {
-        let (_version, body) = full(find(file, b"meta")?)?;
-        let primary = find(body, b"pitm").and_then(full).and_then(|(version, body)| id(body, 0, version >= 1));
-        let items = find(body, b"iinf").map(items).unwrap_or_default();
+        let (_version, body) = full(find(file, *b"meta")?)?;
+        let primary =
+            find(body, *b"pitm").and_then(full).and_then(|(version, body)| id(body, 0, version >= 1));
+        let items = find(body, *b"iinf").map(items).unwrap_or_default();
         Some(Self { file, body, items, primary: primary.unwrap_or(0) })
     }
 
     /// The pieces of an item's data, in order, cut where the file ends (`iloc`).
     fn data(&self, wanted: u32) -> Option<Vec<&'a [u8]>> {
-        let (version, body) = full(find(self.body, b"iloc")?)?;
+        let (version, body) = full(find(self.body, *b"iloc")?)?;
         let sizes = be16(body, 0)?;
         let len = |shift: u16| usize::from(sizes >> shift & 15);
         let (offset_len, length_len, base_len) = (len(12), len(8), len(4));
@@ -66,7 +67,7 @@ impl<'a> Meta<'a> {
             }
             let source = match method {
                 0 => self.file,
-                1 => find(self.body, b"idat")?,
+                1 => find(self.body, *b"idat")?,
                 _ => return None,
             };
             let mut pieces = Vec::new();
@@ -76,7 +77,8 @@ impl<'a> Meta<'a> {
                 at += step;
                 let start = usize::try_from(offset).ok()?.min(source.len());
                 // Length 0 means to the end.
-                let length = if length == 0 { source.len() } else { usize::try_from(length).unwrap_or(usize::MAX) };
+                let length =
+                    if length == 0 { source.len() } else { usize::try_from(length).unwrap_or(usize::MAX) };
                 pieces.push(&source[start..source.len().min(start.saturating_add(length))]);
             }
             return Some(pieces);
@@ -87,8 +89,8 @@ impl<'a> Meta<'a> {
     /// The properties of an item, in the order in which they apply (`ipco`, `ipma`).
     fn properties(&self, wanted: u32) -> Vec<([u8; 4], &'a [u8])> {
         let mut found = Vec::new();
-        let Some(iprp) = find(self.body, b"iprp") else { return found };
-        let Some(ipco) = find(iprp, b"ipco") else { return found };
+        let Some(iprp) = find(self.body, *b"iprp") else { return found };
+        let Some(ipco) = find(iprp, *b"ipco") else { return found };
         let all: Vec<_> = boxes(ipco).collect();
         for ipma in boxes(iprp).filter(|found| found.kind == *b"ipma") {
             let _complete = associations(ipma.body, wanted, |index| {
@@ -138,12 +140,16 @@ fn items(iinf: &[u8]) -> Vec<Item> {
         }
         let wide = version >= 3;
         let at = if wide { 4 } else { 2 };
-        let kind = *slice(body, at + 2, 4)?.as_array::<4>()?;
+        let kind = code(body, at + 2)?;
         // Item name, then content type, both ended by NUL.
         let content_type = body.get(at + 6..).and_then(|rest| rest.split(|&byte| byte == 0).nth(1));
         Some(Item { id: id(body, 0, wide)?, kind, content_type: content_type.unwrap_or_default().to_vec() })
     };
-    boxes(body).filter(|found| found.kind == *b"infe").take(MAX_ITEMS).filter_map(|found| entry(found.body)).collect()
+    boxes(body)
+        .filter(|found| found.kind == *b"infe")
+        .take(MAX_ITEMS)
+        .filter_map(|found| entry(found.body))
+        .collect()
 }
 
 pub(super) fn read(file: &[u8], draft: &mut Draft) {
@@ -159,7 +165,9 @@ pub(super) fn read(file: &[u8], draft: &mut Draft) {
             b"irot" => turns = body.first().map_or(0, |angle| angle & 3),
             b"imir" => mirror = body.first().map(|axis| axis & 1),
             b"colr" => {
-                if let Some((b"prof" | b"rICC", profile)) = body.split_at_checked(4).map(|(k, p)| (k.as_array().unwrap_or(&[0; 4]), p)) {
+                if let Some((kind, profile)) = body.split_at_checked(4)
+                    && matches!(kind, b"prof" | b"rICC")
+                {
                     draft.icc.get_or_insert_with(|| profile.to_vec());
                 }
             }
@@ -196,7 +204,7 @@ fn orientation(turns: u8, mirror: Option<u8>) -> u32 {
         (2, None) => 3,
         (_, None) => 6,
         (0, Some(0)) | (2, Some(1)) => 4,
-        (0, Some(_)) | (2, Some(_)) => 2,
+        (0 | 2, Some(_)) => 2,
         (1, Some(0)) | (3, Some(1)) => 7,
         (_, Some(_)) => 5,
     }

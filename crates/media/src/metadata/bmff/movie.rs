@@ -95,11 +95,11 @@ struct Track {
 impl Track {
     /// A video track; `None` for sound and others.
     fn read(trak: &[u8]) -> Option<Self> {
-        let handler = path(trak, &[b"mdia", b"hdlr"])?;
+        let handler = path(trak, &[*b"mdia", *b"hdlr"])?;
         if slice(handler, 8, 4) != Some(b"vide") {
             return None;
         }
-        let (version, header) = full(find(trak, b"tkhd")?)?;
+        let (version, header) = full(find(trak, *b"tkhd")?)?;
         // Times, id, duration, then 16 bytes of layer and volume, then the matrix and the size.
         let created = if version == 1 { be64(header, 0)? } else { u64::from(be32(header, 0)?) };
         let at = if version == 1 { 32 } else { 20 } + 16;
@@ -116,7 +116,7 @@ impl Track {
             _ => 1,
         };
         // The sample description holds the coded size, the track header the shown one.
-        let coded = path(trak, &[b"mdia", b"minf", b"stbl", b"stsd"])
+        let coded = path(trak, &[*b"mdia", *b"minf", *b"stbl", *b"stsd"])
             .and_then(|stsd| be16(stsd, 8 + 32).zip(be16(stsd, 8 + 34)))
             .filter(|&(w, h)| w > 0 && h > 0)
             .map(|(w, h)| (u32::from(w), u32::from(h)));
@@ -156,14 +156,14 @@ fn user_data(udta: &[u8], draft: &mut Draft) {
 fn meta(body: &[u8], draft: &mut Draft) {
     // QuickTime's meta atom has no version; ISO's has.
     let body = if slice(body, 4, 4) == Some(b"hdlr") { body } else { body.get(4..).unwrap_or_default() };
-    let keys: Vec<&[u8]> = find(body, b"keys")
+    let keys: Vec<&[u8]> = find(body, *b"keys")
         .and_then(|keys| keys.get(8..))
         .map(|keys| boxes(keys).map(|key| key.body).collect())
         .unwrap_or_default();
-    let Some(list) = find(body, b"ilst") else { return };
+    let Some(list) = find(body, *b"ilst") else { return };
     for entry in boxes(list) {
         // Type indicator, locale, value.
-        let Some(value) = find(entry.body, b"data").and_then(|data| data.get(8..)) else { continue };
+        let Some(value) = find(entry.body, *b"data").and_then(|data| data.get(8..)) else { continue };
         let number = u32::from_be_bytes(entry.kind) as usize;
         let key = number.checked_sub(1).and_then(|index| keys.get(index)).copied().unwrap_or_default();
         match key {
@@ -171,8 +171,12 @@ fn meta(body: &[u8], draft: &mut Draft) {
                 draft.date(DateSource::QuickTimeCreation, Stamp::parse(value));
             }
             b"com.apple.quicktime.location.ISO6709" => draft.gps.offer(Origin::Exif, iso_6709(value)),
-            b"com.apple.quicktime.make" | b"com.android.manufacturer" => draft.make.offer(Origin::Exif, text(value)),
-            b"com.apple.quicktime.model" | b"com.android.model" => draft.model.offer(Origin::Exif, text(value)),
+            b"com.apple.quicktime.make" | b"com.android.manufacturer" => {
+                draft.make.offer(Origin::Exif, text(value));
+            }
+            b"com.apple.quicktime.model" | b"com.android.model" => {
+                draft.model.offer(Origin::Exif, text(value));
+            }
             b"com.apple.quicktime.title" => draft.title.offer(Origin::Other, text(value)),
             b"com.apple.quicktime.description" => draft.description.offer(Origin::Other, text(value)),
             _ => match &entry.kind {
@@ -203,19 +207,19 @@ fn canon(body: &[u8], draft: &mut Draft) {
     const CANON: [u8; 16] =
         [0x85, 0xC0, 0xB6, 0x87, 0x82, 0x0F, 0x11, 0xE0, 0x81, 0x11, 0xF4, 0xCE, 0x46, 0x2B, 0x6A, 0x48];
     let Some(content) = body.strip_prefix(&CANON) else { return };
-    let directory = |kind| {
+    let directory = |kind: [u8; 4]| {
         let tiff = Tiff::open(find(content, kind)?)?;
         tiff.directory(tiff.first).map(|(entries, _next)| (tiff, entries))
     };
-    let exif = directory(b"CMT2").map(|(_tiff, entries)| entries).unwrap_or_default();
-    if let Some((tiff, entries)) = directory(b"CMT1") {
+    let exif = directory(*b"CMT2").map(|(_tiff, entries)| entries).unwrap_or_default();
+    if let Some((tiff, entries)) = directory(*b"CMT1") {
         exif::photo(&exif, &entries, draft);
         exif::primary(&tiff, &entries, draft);
         let side = |tag| crate::metadata::tiff::find(&entries, tag)?.unsigned(0);
         let size = side(0x100).zip(side(0x101)).map(|(w, h)| (w as u32, h as u32));
         draft.size.offer(Origin::Container, size);
     }
-    if let Some((_tiff, entries)) = directory(b"CMT4") {
+    if let Some((_tiff, entries)) = directory(*b"CMT4") {
         exif::gps(&entries, draft);
     }
 }
