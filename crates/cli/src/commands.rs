@@ -64,7 +64,7 @@ fn step_config(steps: &StepArgs) -> Result<Json> {
         let wrong = || Usage(format!("--set takes STEP.PARAM=VALUE, not {setting:?}"));
         let (name, value) = setting.split_once('=').ok_or_else(wrong)?;
         let (step, parameter) = name.split_once('.').ok_or_else(wrong)?;
-        let value: f64 = value.parse().map_err(|_not_a_number| wrong())?;
+        let value: f64 = value.parse().or(Err(wrong()))?;
         config[step][parameter] = json!(value);
     }
     Ok(config)
@@ -80,7 +80,7 @@ fn scope_of(engine: &Engine, target: Option<&str>) -> Result<(Scope, String)> {
     }
     let path = engine
         .local_folder(target.as_ref())
-        .map_err(|_| Usage(format!("{target:?} is neither an album nor a folder")))?;
+        .map_err(|_not_a_folder| Usage(format!("{target:?} is neither an album nor a folder")))?;
     for root in engine.store().roots()? {
         if let Ok(rel) = path.strip_prefix(&root.path) {
             let rel = rel.as_os_str().as_encoded_bytes().to_vec();
@@ -91,7 +91,7 @@ fn scope_of(engine: &Engine, target: Option<&str>) -> Result<(Scope, String)> {
 }
 
 /// Prints an operation's end: SPEC §12's one JSON line, or words for people.
-fn finish(args: &Args, view: &OperationView, strict: bool) -> Result<Ended> {
+fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
     use tintype_engine::store::OperationState as State;
     let result = view.result.clone().unwrap_or(Json::Null);
     let count = |name: &str, live: u64| result.get(name).and_then(Json::as_u64).unwrap_or(live);
@@ -127,9 +127,9 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Result<Ended> {
             println!("tintype report lists each file's issues");
         }
     }
-    Ok(match view.state {
+    match view.state {
         State::Completed if strict && issues > 0 => Ended::Issues,
         State::Completed | State::Cancelled => Ended::Done,
         _ => Ended::Interrupted,
-    })
+    }
 }

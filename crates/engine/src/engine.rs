@@ -157,15 +157,15 @@ impl Engine {
     /// If the same request was paused, interrupted or failed before, that operation is resumed instead.
     pub fn run(
         &self,
-        request: OperationRequest,
+        request: &OperationRequest,
         control: &Control,
         progress: &mut dyn FnMut(&OperationView),
     ) -> Result<OperationView> {
-        let (id, live) = match self.find_resumable(&request)? {
+        let (id, live) = match self.find_resumable(request)? {
             Some(id) => (id, self.register(id, control)),
-            None => self.create(&request, control)?,
+            None => self.create(request, control)?,
         };
-        self.follow(id, &request, &live, progress)
+        self.follow(id, request, &live, progress)
     }
 
     /// Resumes an operation on this thread's time, as [`Engine::run`] does.

@@ -25,7 +25,7 @@ use crate::{EngineConfig, Error, Result};
 const OPEN_BATCHES: usize = 2;
 
 /// A lease outlives the slowest batch: 100 photos at the decode time limit would be half an hour on one core.
-const LEASE: Duration = Duration::from_secs(45 * 60);
+const LEASE: Duration = Duration::from_mins(45);
 
 /// How a run of the executor ended.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@
 //! let engine = Engine::open(EngineConfig::new("library-data".into()))?;
 //! let photos = engine.local_folder("photos".as_ref())?;
 //! let request = OperationRequest::Index { paths: vec![photos], steps: None, config: serde_json::Value::Null };
-//! let done = engine.run(request, &Control::new(), &mut |view| eprintln!("{} of {}", view.done, view.total))?;
+//! let done = engine.run(&request, &Control::new(), &mut |view| eprintln!("{} of {}", view.done, view.total))?;
 //! println!("{} features computed", done.computed);
 //! # Ok(())
 //! # }

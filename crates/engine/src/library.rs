@@ -220,7 +220,7 @@ impl Engine {
         pixel_hash: PixelHash,
         orientation: Orientation,
     ) -> Result<()> {
-        let path = self.present_file(photo)?;
+        let path = present_file(photo)?;
         let inspected = tintype_media::inspect(&path, &self.config().limits)?;
         if inspected.pixel_hash != pixel_hash {
             return Err(Error::NoPixels {
@@ -237,18 +237,10 @@ impl Engine {
         Ok(())
     }
 
-    fn present_file(&self, photo: &PhotoDetail) -> Result<PathBuf> {
-        let usable = photo.files.iter().find(|file| file.present && file.root_online);
-        usable.map(|file| file.path.clone()).ok_or_else(|| Error::NoPixels {
-            code: ErrorCode::RootOffline,
-            detail: "no copy of this photo can be reached now".into(),
-        })
-    }
-
     /// A present copy of the photo's file.
     pub fn original(&self, id: PhotoId) -> Result<Original> {
         let photo = self.photo(id)?;
-        let path = self.present_file(&photo)?;
+        let path = present_file(&photo)?;
         // The path was stored below a root; a link put there since must not lead out of it (INV-7).
         let canonical = fs_err::canonicalize(&path)?;
         if !self.store().roots()?.iter().any(|root| canonical.starts_with(&root.path)) {
@@ -366,4 +358,13 @@ impl Engine {
         });
         checks
     }
+}
+
+/// A copy that is there and can be reached.
+fn present_file(photo: &PhotoDetail) -> Result<PathBuf> {
+    let usable = photo.files.iter().find(|file| file.present && file.root_online);
+    usable.map(|file| file.path.clone()).ok_or_else(|| Error::NoPixels {
+        code: ErrorCode::RootOffline,
+        detail: "no copy of this photo can be reached now".into(),
+    })
 }

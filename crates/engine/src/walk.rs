@@ -39,95 +39,15 @@ const IGNORED_FOLDERS: &[&[u8]] =
 
 /// Extensions of files that are certainly no picture. Everything else is looked at once, because the content
 /// and not the name decides; only the answer is remembered.
+#[rustfmt::skip] // a list of words, not one a line
 const OTHER_EXTENSIONS: &[&str] = &[
-    "txt",
-    "md",
-    "csv",
-    "tsv",
-    "json",
-    "jsonl",
-    "xml",
-    "html",
-    "htm",
-    "css",
-    "js",
-    "ts",
-    "yaml",
-    "yml",
-    "toml",
-    "ini",
-    "log",
-    "pdf",
-    "doc",
-    "docx",
-    "xls",
-    "xlsx",
-    "ppt",
-    "pptx",
-    "odt",
-    "ods",
-    "zip",
-    "gz",
-    "xz",
-    "zst",
-    "tar",
-    "7z",
-    "rar",
-    "iso",
-    "exe",
-    "dll",
-    "so",
-    "msi",
-    "dmg",
-    "apk",
-    "deb",
-    "rpm",
-    "py",
-    "rs",
-    "c",
-    "h",
-    "cpp",
-    "java",
-    "sh",
-    "bat",
-    "lnk",
-    "url",
-    "db",
-    "sqlite",
-    "sqlite3",
-    "plist",
-    "aae",
-    "thm",
-    "ctg",
-    "mp3",
-    "wav",
-    "flac",
-    "m4a",
-    "ogg",
-    "aac",
-    "wma",
-    "srt",
-    "vtt",
-    "nfo",
-    "pp3",
-    "dop",
-    "cos",
-    "npz",
-    "npy",
-    "onnx",
-    "pt",
-    "mat",
-    "lrcat",
-    "lrprev",
-    "lock",
-    "tmp",
-    "part",
-    "crdownload",
-    "svg",
-    "eps",
-    "ai",
-    "ttf",
-    "otf",
+    "txt", "md", "csv", "tsv", "json", "jsonl", "xml", "html", "htm", "css", "js", "ts", "yaml", "yml",
+    "toml", "ini", "log", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "zip", "gz",
+    "xz", "zst", "tar", "7z", "rar", "iso", "exe", "dll", "so", "msi", "dmg", "apk", "deb", "rpm", "py",
+    "rs", "c", "h", "cpp", "java", "sh", "bat", "lnk", "url", "db", "sqlite", "sqlite3", "plist", "aae",
+    "thm", "ctg", "mp3", "wav", "flac", "m4a", "ogg", "aac", "wma", "srt", "vtt", "nfo", "pp3", "dop",
+    "cos", "npz", "npy", "onnx", "pt", "mat", "lrcat", "lrprev", "lock", "tmp", "part", "crdownload",
+    "svg", "eps", "ai", "ttf", "otf",
 ];
 
 /// Whether a file of this name may hold a picture or a film.
@@ -137,6 +57,10 @@ pub(crate) fn is_candidate(name: &[u8]) -> bool {
     }
     let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else { return true };
     let extension = &name[dot + 1..];
+    // Nearly every file of a library; a rescan asks this of each.
+    if extension.eq_ignore_ascii_case(b"jpg") {
+        return true;
+    }
     !OTHER_EXTENSIONS.iter().any(|other| extension.eq_ignore_ascii_case(other.as_bytes()))
 }
 
@@ -227,7 +151,7 @@ fn try_list(
             // Some file systems do not say; ask, without following links.
             FileType::Unknown => match rustix::fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
-                    push_child(task, bytes, skip, children)
+                    push_child(task, bytes, skip, children);
                 }
                 Ok(stat)
                     if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile

@@ -15,7 +15,7 @@ pub(super) fn run(args: &Args, analyze: &AnalyzeArgs) -> Result<Ended> {
     let request = OperationRequest::Analyze { scope, label, steps: analyze.steps.steps.clone(), config };
     let control = stop_on_signal()?;
     let mut bar = Bar::new(args.json);
-    let outcome = engine.run(request, &control, &mut |view| bar.show(view));
+    let outcome = engine.run(&request, &control, &mut |view| bar.show(view));
     bar.clear();
-    finish(args, &outcome?, analyze.steps.strict)
+    Ok(finish(args, &outcome?, analyze.steps.strict))
 }

@@ -15,9 +15,9 @@ pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
     let request = OperationRequest::Index { paths, steps: index.steps.steps.clone(), config };
     let control = stop_on_signal()?;
     let mut bar = Bar::new(args.json);
-    let outcome = engine.run(request, &control, &mut |view| bar.show(view));
+    let outcome = engine.run(&request, &control, &mut |view| bar.show(view));
     bar.clear();
-    finish(args, &outcome?, index.steps.strict)
+    Ok(finish(args, &outcome?, index.steps.strict))
 }
 
 pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {

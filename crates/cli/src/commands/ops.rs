@@ -1,11 +1,13 @@
 //! `tintype ops`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use tintype_core::OperationId;
+use tintype_engine::Engine;
 use tintype_engine::store::OperationState;
 
 use super::{finish, open};
 use crate::args::{Args, OpsCommand};
-use crate::exit::Ended;
+use crate::exit::{Ended, Usage};
 use crate::progress::{Bar, stop_on_signal};
 
 pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
@@ -34,25 +36,12 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
             Ok(Ended::Done)
         }
         OpsCommand::Resume { id } => {
-            let id = match id {
-                Some(id) => *id,
-                None => {
-                    let mut candidates = Vec::new();
-                    for state in [OperationState::Interrupted, OperationState::Paused, OperationState::Failed]
-                    {
-                        candidates.extend(engine.operations(Some(state), 1, None)?.items);
-                    }
-                    match candidates.into_iter().max_by_key(|view| view.id) {
-                        Some(view) => view.id,
-                        None => bail!("there is nothing to resume"),
-                    }
-                }
-            };
+            let id = id.map_or_else(|| latest_resumable(&engine), Ok)?;
             let control = stop_on_signal()?;
             let mut bar = Bar::new(args.json);
             let outcome = engine.run_resumed(id, &control, &mut |view| bar.show(view));
             bar.clear();
-            finish(args, &outcome?, false)
+            Ok(finish(args, &outcome?, false))
         }
         OpsCommand::Cancel { id } => {
             let view = engine.cancel(*id)?;
@@ -64,4 +53,13 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
             Ok(Ended::Done)
         }
     }
+}
+
+fn latest_resumable(engine: &Engine) -> Result<OperationId> {
+    let mut candidates = Vec::new();
+    for state in [OperationState::Interrupted, OperationState::Paused, OperationState::Failed] {
+        candidates.extend(engine.operations(Some(state), 1, None)?.items);
+    }
+    let latest = candidates.into_iter().map(|view| view.id).max();
+    latest.ok_or_else(|| Usage("there is nothing to resume".into()).into())
 }

@@ -9,7 +9,7 @@ use crate::support::{index, report, stdout};
 /// Features of one photo under the full plan.
 fn features_per_photo(library: &Library) -> u64 {
     let counts = index(&library.data(), &[&library.photos()]);
-    assert!(counts.computed > 0 && counts.computed % counts.photos == 0, "{counts:?}");
+    assert!(counts.computed > 0 && counts.computed.is_multiple_of(counts.photos), "{counts:?}");
     counts.computed / counts.photos
 }
 

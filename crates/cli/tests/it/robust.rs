@@ -15,14 +15,14 @@ fn every_hostile_file_has_its_outcome_recorded() {
     let hostile = photos.join("hostile");
     let started = Instant::now();
     let counts = index(&library.data(), &[&hostile]);
-    assert!(started.elapsed() < Duration::from_secs(240), "something hangs");
+    assert!(started.elapsed() < Duration::from_mins(4), "something hangs");
     let lines = report(&library.data());
     assert_eq!(lines.len() as u64, counts.files);
     let on_disk = walk(&hostile);
     assert_eq!(counts.files, on_disk, "every file is looked at");
     for line in &lines {
         let known = line["photo_id"].is_string() || !line["issues"].as_array().unwrap().is_empty();
-        assert!(known || line["path"].as_str().unwrap().ends_with(".xmp"), "no outcome: {line}");
+        assert!(known || line["path"].as_str().unwrap().contains(".xmp"), "no outcome: {line}");
     }
     let again = index(&library.data(), &[&hostile]);
     assert_eq!(
