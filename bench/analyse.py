@@ -23,6 +23,7 @@ class Analyse:
         self.files = jpeg_copies(source, self.folder, photos)
         self.bytes = sum(file.stat().st_size for file in self.files)
         self.scratch = work / "scratch"
+        self.steps: list[dict[str, float]] = []
 
     def fresh(self) -> Path:
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -32,10 +33,18 @@ class Analyse:
     def index(self, data: Path, cpus=None) -> Cost:
         return run([self.tintype, "index", self.folder, "--json", "--data", data], cpus=cpus)
 
+    def on_one_core(self) -> Cost:
+        """Also notes what each step took: on one core, a step's time is its CPU time."""
+        data = self.fresh() / "data"
+        cost = self.index(data, separate_cores(1))
+        operation = run([self.tintype, "ops", "list", "--limit", "1", "--json", "--data", data]).stdout
+        self.steps.append(json.loads(operation)["step_ms"])
+        return cost
+
     def contenders(self) -> dict:
         python, one, two = self.peers.python, separate_cores(1), separate_cores(2)
         named = {
-            "Tintype, one core": lambda: self.index(self.fresh() / "data", one),
+            "Tintype, one core": self.on_one_core,
             "Tintype, two cores": lambda: self.index(self.fresh() / "data", two),
         }
         if python:
@@ -57,8 +66,9 @@ class Analyse:
     def vips(self) -> Cost:
         folder, cpus = self.fresh(), separate_cores(2)
         command = [self.peers.vipsthumbnail, *self.files]
-        return run([*command, "--size", "1440x1440>", "-o", f"{folder}/%s_1440.jpg[Q=80]"], cpus=cpus) \
-            + run([*command, "--size", "256x256>", "-o", f"{folder}/%s_256.jpg[Q=80]"], cpus=cpus)
+        # It ends with 255 when it refuses a photo as damaged, and goes on with the others.
+        return run([*command, "--size", "1440x1440>", "-o", f"{folder}/%s_1440.jpg[Q=80]"], cpus=cpus, accept=(0, 255)) \
+            + run([*command, "--size", "256x256>", "-o", f"{folder}/%s_256.jpg[Q=80]"], cpus=cpus, accept=(0, 255))
 
     def czkawka(self) -> Cost:
         return czkawka_images(self.peers.czkawka, self.folder, self.fresh())
@@ -78,7 +88,9 @@ def s1(setting: Analyse, count: int) -> Section:
     setting.fresh()
     warm = [file.read_bytes() for file in setting.files]
     del warm
+    setting.steps.clear()
     costs = rounds(setting.contenders(), count, setting.say)
+    previews_secs = [steps["thumbnail"] / 1000 for steps in setting.steps]
     photos = len(setting.files)
     table = Table(["program", "photos/s", "CPU ms per photo", "peak memory", "Tintype on two cores is faster by", "spread"])
     ours = costs["Tintype, two cores"]
@@ -99,6 +111,9 @@ def s1(setting: Analyse, count: int) -> Section:
         "Tintype does all of SPEC's model-free steps, the others less: the Python pipeline has no pixel hash, tile sharpness, quality "
         "measures, local features or scene descriptor; libvips, exiftool and czkawka do one part each.")
 
+    steps = sorted(((name, median(s[name] for s in setting.steps) / photos) for name in setting.steps[-1]), key=lambda s: -s[1])
+    section.tables.append(Table(["Tintype's step, one core", "ms per photo"], [[name, three(ms)] for name, ms in steps]))
+
     def cpu_ratio(name: str) -> float:
         return ratio([c.cpu for c in costs["Tintype, one core"]], [c.cpu for c in costs[name]])
 
@@ -111,10 +126,12 @@ def s1(setting: Analyse, count: int) -> Section:
             Verdict("≤ 0.4 × the Python pipeline's CPU time per photo", times(share), share <= 0.4),
             Verdict("≥ 5 × one Python process, on two cores", times(speed), speed >= 5),
         ]
-        floor = cpu_ratio("entropy decoding alone (1/8, grey)")
+        entropy = costs["entropy decoding alone (1/8, grey)"]
+        apart = ratio([c.cpu - previews for c, previews in zip(costs["Tintype, one core"], previews_secs, strict=True)],
+                      [c.cpu for c in entropy])
         section.verdicts.append(Verdict(
             "≤ 1.5 × the entropy-decoding limit per core, previews' encoding apart",
-            f"{times(floor)} with the encoding", True if floor <= 1.5 else None))
+            f"{times(apart)} ({times(cpu_ratio('entropy decoding alone (1/8, grey)'))} with it)", apart <= 1.5))
     scaling = wall_ratio("Tintype, one core", "Tintype, two cores")
     section.verdicts.append(Verdict("≥ 1.9 × on two cores", times(scaling), scaling >= 1.9))
     return section

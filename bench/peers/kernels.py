@@ -43,9 +43,11 @@ def main() -> None:
     small, full = natural_looking(256, 256, 1), natural_looking(1080, 1920, 2)
 
     for name, image in (("laplacian_256", small), ("laplacian_1080p", full)):
-        report(f"{name}/OpenCV", lambda image=image: cv2.Laplacian(image, cv2.CV_64F).var())
-        # Not what people write, but the fastest that OpenCV offers for the same number.
-        report(f"{name}/OpenCV 16-bit", lambda image=image: cv2.meanStdDev(cv2.Laplacian(image, cv2.CV_16S))[1][0, 0] ** 2)
+        report(f"{name}/OpenCV 64-bit, then NumPy", lambda image=image: cv2.Laplacian(image, cv2.CV_64F).var())
+        # Not what people write, but the fastest way that OpenCV offers to the same number: it is the one that counts.
+        out = np.empty(image.shape, np.int16)
+        report(f"{name}/OpenCV",
+               lambda image=image, out=out: cv2.meanStdDev(cv2.Laplacian(image, cv2.CV_16S, dst=out))[1][0, 0] ** 2)
 
     radius = np.hypot(np.fft.fftfreq(256)[:, None], np.fft.rfftfreq(256)[None, :])
     high = (radius > 0.125).astype(np.float32)
@@ -68,7 +70,9 @@ def main() -> None:
     report("phash_256/imagehash", lambda: imagehash.phash(picture))
 
     batch = [natural_looking(128, 128, 10 + i) for i in range(100)]
-    report("batch_blur_100x128/OpenCV", lambda: [cv2.Laplacian(image, cv2.CV_64F).var() for image in batch])
+    report("batch_blur_100x128/OpenCV 64-bit, then NumPy", lambda: [cv2.Laplacian(image, cv2.CV_64F).var() for image in batch])
+    report("batch_blur_100x128/OpenCV",
+           lambda: [cv2.meanStdDev(cv2.Laplacian(image, cv2.CV_16S))[1][0, 0] ** 2 for image in batch])
     stack = np.stack(batch)
 
     def numpy_batch():
