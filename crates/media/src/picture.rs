@@ -20,6 +20,7 @@ const CHAIN: [u32; 4] = [1440, 1024, 512, 256];
 /// The pixels as the decoder left them, not yet upright.
 pub(crate) enum Base {
     /// As JPEG stores them, in sRGB.
+    #[cfg_attr(not(feature = "turbo"), allow(dead_code, reason = "only libjpeg-turbo hands out planes"))]
     Planes(Planes),
     /// sRGB.
     Rgb(RgbImage),
