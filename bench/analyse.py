@@ -23,7 +23,7 @@ class Analyse:
         self.files = jpeg_copies(source, self.folder, photos)
         self.bytes = sum(file.stat().st_size for file in self.files)
         self.scratch = work / "scratch"
-        self.steps: list[dict[str, float]] = []
+        self.shares: list[dict[str, float]] = []
 
     def fresh(self) -> Path:
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -34,11 +34,12 @@ class Analyse:
         return run([self.tintype, "index", self.folder, "--json", "--data", data], cpus=cpus)
 
     def on_one_core(self) -> Cost:
-        """Also notes what each step took: on one core, a step's time is its CPU time."""
+        """Also notes what share of the work each step was; on one core nothing overlaps."""
         data = self.fresh() / "data"
         cost = self.index(data, separate_cores(1))
         operation = run([self.tintype, "ops", "list", "--limit", "1", "--json", "--data", data]).stdout
-        self.steps.append(json.loads(operation)["step_ms"])
+        took = json.loads(operation)["step_ms"]
+        self.shares.append({step: ms / sum(took.values()) for step, ms in took.items()})
         return cost
 
     def contenders(self) -> dict:
@@ -88,9 +89,8 @@ def s1(setting: Analyse, count: int) -> Section:
     setting.fresh()
     warm = [file.read_bytes() for file in setting.files]
     del warm
-    setting.steps.clear()
+    setting.shares.clear()
     costs = rounds(setting.contenders(), count, setting.say)
-    previews_secs = [steps["thumbnail"] / 1000 for steps in setting.steps]
     photos = len(setting.files)
     table = Table(["program", "photos/s", "CPU ms per photo", "peak memory", "Tintype on two cores is faster by", "spread"])
     ours = costs["Tintype, two cores"]
@@ -111,8 +111,10 @@ def s1(setting: Analyse, count: int) -> Section:
         "Tintype does all of SPEC's model-free steps, the others less: the Python pipeline has no pixel hash, tile sharpness, quality "
         "measures, local features or scene descriptor; libvips, exiftool and czkawka do one part each.")
 
-    steps = sorted(((name, median(s[name] for s in setting.steps) / photos) for name in setting.steps[-1]), key=lambda s: -s[1])
-    section.tables.append(Table(["Tintype's step, one core", "ms per photo"], [[name, three(ms)] for name, ms in steps]))
+    steps = {step: median(shares[step] for shares in setting.shares) for step in setting.shares[-1]}
+    cpu_ms = 1000 * median(cost.cpu for cost in costs["Tintype, one core"]) / photos
+    section.tables.append(Table(["Tintype's step, one core", "share", "about ms of CPU per photo"], [
+        [step, f"{100 * share:.0f} %", three(cpu_ms * share)] for step, share in sorted(steps.items(), key=lambda item: -item[1])]))
 
     def cpu_ratio(name: str) -> float:
         return ratio([c.cpu for c in costs["Tintype, one core"]], [c.cpu for c in costs[name]])
@@ -127,8 +129,9 @@ def s1(setting: Analyse, count: int) -> Section:
             Verdict("≥ 5 × one Python process, on two cores", times(speed), speed >= 5),
         ]
         entropy = costs["entropy decoding alone (1/8, grey)"]
-        apart = ratio([c.cpu - previews for c, previews in zip(costs["Tintype, one core"], previews_secs, strict=True)],
-                      [c.cpu for c in entropy])
+        without_previews = [c.cpu * (1 - shares["thumbnail"])
+                            for c, shares in zip(costs["Tintype, one core"], setting.shares, strict=True)]
+        apart = ratio(without_previews, [c.cpu for c in entropy])
         section.verdicts.append(Verdict(
             "≤ 1.5 × the entropy-decoding limit per core, previews' encoding apart",
             f"{times(apart)} ({times(cpu_ratio('entropy decoding alone (1/8, grey)'))} with it)", apart <= 1.5))
