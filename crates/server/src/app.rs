@@ -10,6 +10,7 @@ use tintype_engine::Engine;
 use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::guard::Guard;
@@ -93,7 +94,7 @@ pub(crate) fn router(app: App, guard: Guard, max_body_bytes: usize) -> Router {
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(from_fn_with_state(guard, guard::check))
         .layer(from_fn(problem::render))
-        .layer(CompressionLayer::new().compress_when(is_worth_compressing))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(is_worth_compressing)))
         .layer(from_fn(security_headers::add))
         .layer(from_fn(request_id::assign))
 }
@@ -120,10 +121,7 @@ fn is_worth_compressing(status: StatusCode, _: Version, headers: &HeaderMap, _: 
         "image/svg+xml",
     ];
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    let length =
-        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     status != StatusCode::PARTIAL_CONTENT
         && !headers.contains_key(header::CONTENT_DISPOSITION)
         && TEXT.iter().any(|text| kind.starts_with(text))
-        && length.is_none_or(|length| length >= 512)
 }

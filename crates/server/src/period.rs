@@ -32,7 +32,7 @@ impl Period {
         };
         let start: DateTime = format!("{text}{}", REST.get(text.len()..)?).parse().ok()?;
         let end = start.checked_add(span).unwrap_or(DateTime::MAX);
-        Some(Self { start_ms: to_ms(start)?, end_ms: to_ms(end)? })
+        Some(Self { start_ms: to_ms(start)?, end_ms: to_ms(end).unwrap_or(i64::MAX) })
     }
 }
 

@@ -18,7 +18,7 @@ fn an_album_over_a_folder() {
 
     assert_eq!(server.get(&format!("/albums/{id}")).json(), album);
     let photos = server.get(&format!("/albums/{id}/photos?sort=name&order=asc")).json();
-    assert_eq!((&photos["total"], &photos["items"][0]["name"]), (&json!(4), &json!("IMG_0000.jpg")));
+    assert_eq!((&photos["total"], &photos["items"][0]["name"]), (&json!(4), &json!("IMG_0000 copy.jpg")));
     assert_eq!(server.get(&format!("/photos?album={id}")).json()["total"], 4);
     assert_eq!(server.get(&format!("/timeline?album={id}")).json()["total"], 4);
     assert_eq!(server.get(&format!("/albums/{id}/photos?album={id}")).wrong_fields(), ["album"]);

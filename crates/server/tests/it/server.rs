@@ -126,7 +126,7 @@ impl Server {
     pub(crate) fn index(&self) {
         let paths = vec![self.engine.local_folder(&self.library.photos()).unwrap()];
         let request = OperationRequest::Index { paths, steps: None, config: Json::Null };
-        self.engine.run(request, &Control::new(), &mut |_view| {}).unwrap();
+        self.engine.run(&request, &Control::new(), &mut |_view| {}).unwrap();
     }
 
     /// Stops the server and waits for it.
