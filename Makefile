@@ -30,11 +30,11 @@ build_flags = $$(scripts/setup.sh --build-flags)
 
 WEB_SOURCES := $(if $(wildcard web/package.json),$(shell find web -type f \
 	-not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test-results/*' \
-	-not -path 'web/e2e/*' -not -path 'web/mock/*' -not -path 'web/playwright-report/*' -not -name '*.test.ts'))
+	-not -path 'web/e2e/*' -not -name 'playwright.config.ts' -not -path 'web/mock/*' -not -path 'web/playwright-report/*' -not -name '*.test.ts'))
 WEB_READY   := $(if $(wildcard web/package.json),web/dist/index.html)
 has_script   = node -e 'process.exit(require("./web/package.json").scripts?.["$(1)"] ? 0 : 1)'
 
-.PHONY: help setup build web run test test-rust test-web test-scripts test-e2e bench score fmt lint clean
+.PHONY: help setup build web run test test-rust test-web test-scripts test-e2e screenshots bench score fmt lint clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -88,7 +88,10 @@ test-scripts:
 
 # Page tests use the program that the Rust tests built, in a Chromium of the distribution.
 test-e2e: test-rust
-	@if [ -f web/package.json ] && $(call has_script,test:e2e); then cd web && npm run --silent test:e2e; fi
+	@if [ -f web/package.json ] && $(call has_script,test:e2e); then cd web && TINTYPE_BIN="$(abspath $(TINTYPE))" npm run --silent test:e2e; fi
+
+screenshots: build ## Draw the documentation's pictures of the page anew
+	@node scripts/screenshots.mjs "$(TINTYPE)"
 
 bench: build ## Measure against the peers and rewrite docs/BENCHMARKS.md [DATA=DIR] [RUNS=5]
 	@$(CARGO) build --release -p tintype-vision --example kernel_times $(build_flags)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, dimensions, exposure, humanise, milliseconds, percent, place, plural, splitPath, visible } from './format';
+import { bytes, dimensions, exposure, humanise, milliseconds, percent, place, plural, reasonText, splitPath, visible } from './format';
 import { featureRows, paramsText, producerParts } from './features';
 
 describe('numbers in words', () => {
@@ -13,6 +13,11 @@ describe('numbers in words', () => {
 
   it.each([[840, '840 ms'], [12_400, '12.4 s'], [59_999, '1 min 0 s'], [239_980, '4 min 0 s'], [7_560_000, '2 h 6 min']])('%d ms are %s', (ms, text) => {
     expect(milliseconds(ms)).toBe(text);
+  });
+
+  it('says why a photo is kept without saying kept twice', () => {
+    expect(reasonText('kept: the sharpest (83 %); taken within 0.8 s')).toBe('the sharpest (83 %); taken within 0.8 s');
+    expect(reasonText('the most pixels')).toBe('the most pixels');
   });
 
   it('writes exposures, sizes and places as photographers do', () => {

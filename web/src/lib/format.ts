@@ -62,6 +62,9 @@ export function place(latitude: number, longitude: number): string {
   return `${Math.abs(latitude).toFixed(5)}° ${latitude < 0 ? 'S' : 'N'}, ${Math.abs(longitude).toFixed(5)}° ${longitude < 0 ? 'W' : 'E'}`;
 }
 
+/** Why a photo is kept, to follow "kept because": the server's sentence without its own `kept:`. */
+export const reasonText = (why: string): string => visible(why.replace(/^kept:\s*/, ''));
+
 /** `perceptual_hash` → `Perceptual hash`. */
 export function humanise(name: string): string {
   const words = name.replaceAll(/[_-]+/g, ' ').trim();

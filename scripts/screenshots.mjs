@@ -1,0 +1,143 @@
+// Makes the pictures in docs/screenshots: the page over the demo library, served by the program itself.
+//
+//   node scripts/screenshots.mjs <tintype> [folder of the demo library, drawn when not given]
+//
+// Needs the page's packages (web/node_modules) and a Chromium (TINTYPE_CHROMIUM, default /usr/bin/chromium).
+
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { paletted } from './screenshots/paletted.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const { chromium } = createRequire(join(root, 'web/package.json'))('playwright-core');
+
+const [program = 'target/release/tintype', drawn] = process.argv.slice(2);
+const tintype = resolve(program);
+const out = join(root, 'docs/screenshots');
+const address = process.env.TINTYPE_PAGE; // another server of the page, for looking at changes before they are built in
+const SIZE = { width: 1440, height: 900 };
+const LIMIT_BYTES = 600_000;
+
+// A path that may be read in a picture: it says nothing about this machine.
+const work = join(tmpdir(), 'tintype');
+const photos = join(work, 'Pictures');
+rmSync(work, { recursive: true, force: true });
+mkdirSync(photos, { recursive: true });
+mkdirSync(out, { recursive: true });
+
+if (drawn) {
+  cpSync(drawn, photos, { recursive: true, preserveTimestamps: true });
+} else {
+  const run = spawnSync(tintype, ['demo', '--into', photos], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (run.status !== 0) throw new Error('tintype demo failed');
+}
+
+// Pictures that came by messenger carry no date of their own; a file's time is the best guess, and drawing them just
+// now would put them into today.
+for (const entry of readdirSync(photos, { recursive: true, withFileTypes: true })) {
+  const day = /^photo-(\d{4}-\d{2}-\d{2})\./.exec(entry.name)?.[1];
+  if (day) utimesSync(join(entry.parentPath, entry.name), new Date(`${day}T18:30:00Z`), new Date(`${day}T18:30:00Z`));
+}
+
+const server = spawn(tintype, ['serve', photos, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', join(work, 'data')], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const url = await new Promise((found, failed) => {
+  server.once('exit', (code) => failed(new Error(`tintype serve ended with ${code}`)));
+  createInterface({ input: server.stdout }).on('line', (line) => {
+    const serving = /"serving"\s*:\s*"([^"]+)"/.exec(line)?.[1];
+    if (serving) found(serving.replace(/\/$/, ''));
+  });
+});
+
+const ask = async (path, body) => {
+  const response = await fetch(`${url}/api/v1${path}`, body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+};
+const finished = async () => {
+  for (;;) {
+    const { items } = await ask('/operations');
+    if (items.length > 0 && items.every((operation) => operation.state === 'completed')) return;
+    if (items.some((operation) => operation.state === 'failed')) throw new Error(JSON.stringify(items));
+    await pause(100);
+  }
+};
+
+let browser;
+try {
+  await finished();
+  // The second run is the point of the whole thing: it belongs into the picture of the operations.
+  await ask('/ingest_directory', { path: photos });
+  await finished();
+
+  browser = await chromium.launch({
+    executablePath: process.env.TINTYPE_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  const base = address ?? url;
+
+  async function picture(name, colorScheme, visit) {
+    const page = await browser.newPage({ viewport: SIZE, colorScheme, locale: 'en-GB' });
+    await visit(page);
+    // What was focused on the way there is of no interest.
+    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+    await page.mouse.move(SIZE.width - 1, SIZE.height - 1);
+    await page.waitForFunction(() => {
+      const images = [...document.images].filter((image) => image.checkVisibility());
+      return images.length === 0 || images.every((image) => image.complete && image.naturalWidth > 0);
+    });
+    let png = await page.screenshot({ animations: 'disabled' });
+    if (png.length > LIMIT_BYTES) png = paletted(png);
+    if (png.length > LIMIT_BYTES) throw new Error(`${name}.png is ${png.length} bytes`);
+    writeFileSync(join(out, `${name}.png`), png);
+    console.log(`docs/screenshots/${name}.png`, statSync(join(out, `${name}.png`)).size);
+    await page.close();
+  }
+
+  const timeline = async (page) => {
+    await page.goto(base);
+    await page.locator('a[data-photo]').first().waitFor();
+    // Next month, until the one with the race is on top: the pictures there are the most varied.
+    for (;;) {
+      const top = await page.locator('main h2').first().textContent();
+      if (top === 'April 2024') break;
+      await page.keyboard.press(']');
+      await page.waitForFunction((before) => document.querySelector('main h2')?.textContent !== before, top);
+    }
+    await page.locator('a[data-photo] img').first().waitFor();
+  };
+  await picture('timeline', 'dark', timeline);
+  await picture('timeline-light', 'light', timeline);
+
+  const { items: runners } = await ask('/photos?name=DSC_0446&limit=1');
+  await picture('viewer', 'dark', async (page) => {
+    await page.goto(`${base}/photo/${runners[0].id}`);
+    await page.getByRole('complementary', { name: 'Information' }).getByRole('article').first().waitFor();
+    await page.getByRole('img', { name: runners[0].name }).waitFor();
+    await page.getByRole('link', { name: 'Next photo' }).waitFor();
+  });
+
+  await picture('duplicates', 'dark', async (page) => {
+    await page.goto(`${base}/duplicates?tier=picture`);
+    await page.getByRole('article').first().waitFor();
+  });
+
+  await picture('operations', 'dark', async (page) => {
+    await page.goto(`${base}/operations`);
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByRole('article').last().getByRole('button').first().click();
+    await page.getByRole('table', { name: 'Time by step' }).waitFor();
+  });
+} finally {
+  await browser?.close();
+  server.kill('SIGTERM');
+  await new Promise((done) => (server.exitCode === null && server.signalCode === null ? server.once('exit', done) : done()));
+  rmSync(work, { recursive: true, force: true });
+}
