@@ -42,8 +42,10 @@ help: ## Say what there is
 setup: ## Install what the build needs, or say what is missing
 	@scripts/setup.sh
 
+# The whole workspace, though only one program comes of it: its crates then have the same features here as under
+# test, and are compiled once.
 build: setup web ## Build the page and the program
-	@$(CARGO) build --release -p tintype $(build_flags)
+	@$(CARGO) build --release --workspace --bins $(build_flags)
 
 web: $(WEB_READY) ## Build the page that the program carries
 
@@ -94,7 +96,7 @@ screenshots: build ## Draw the documentation's pictures of the page anew
 	@node scripts/screenshots.mjs "$(TINTYPE)"
 
 bench: build ## Measure against the peers and rewrite docs/BENCHMARKS.md [DATA=DIR] [RUNS=5]
-	@$(CARGO) build --release -p tintype-vision --example kernel_times $(build_flags)
+	@$(CARGO) build --release --workspace --example kernel_times $(build_flags)
 	@python3 bench/run.py --tintype "$(TINTYPE)" --kernel-times "$(TARGET_DIR)/release/examples/kernel_times" \
 		--runs $(RUNS) $(if $(DATA),--data "$(DATA)")
 
