@@ -9,6 +9,11 @@ mod progress;
 
 use clap::Parser as _;
 
+/// Pictures are megabytes that come and go: the system's allocator maps and unmaps each, and the kernel clears its
+/// pages again and again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let args = args::Args::parse();
     logging(args.verbose);
