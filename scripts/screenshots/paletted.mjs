@@ -73,7 +73,7 @@ export function readPng(png) {
 }
 
 /** Median cut (Heckbert 1982) over the colours at 5 bits per channel, each box split at its middle by weight. */
-function palette({ channels, pixels }) {
+function palette({ channels, pixels }, size) {
   const seen = new Map();
   for (let i = 0; i < pixels.length; i += channels) {
     const key = ((pixels[i] >> 3) << 10) | ((pixels[i + 1] >> 3) << 5) | (pixels[i + 2] >> 3);
@@ -93,7 +93,7 @@ function palette({ channels, pixels }) {
     return { list, axis, n, worth: list.length > 1 ? spread[axis] * Math.sqrt(n) : 0 };
   };
   const boxes = [box(colours)];
-  while (boxes.length < COLOURS) {
+  while (boxes.length < size) {
     boxes.sort((a, b) => a.worth - b.worth);
     const widest = boxes.at(-1);
     if (widest.worth === 0) break;
@@ -107,10 +107,10 @@ function palette({ channels, pixels }) {
   return boxes.map(({ list, n }) => [0, 1, 2].map((k) => Math.round(list.reduce((sum, c) => sum + c.at[k] * c.n, 0) / n)));
 }
 
-/** The same picture in at most 256 colours. */
-export function paletted(png) {
+/** The same picture in at most 256 colours; those of `kept` (as `[red, green, blue]`) are among them. */
+export function paletted(png, kept = []) {
   const image = readPng(png);
-  const colours = palette(image);
+  const colours = [...kept, ...palette(image, COLOURS - kept.length)];
   const { width, height, channels, pixels } = image;
   const nearest = new Map();
   const rows = Buffer.alloc((width + 1) * height);
