@@ -63,6 +63,7 @@ fn document_common_problems(operation: &mut Operation) {
         ),
         ("500", "A mistake in Tintype, or damaged data."),
         ("503", "The database cannot be reached, or too much is asked at once."),
+        ("507", "No space is left for the database."),
     ];
     for (status, description) in common {
         let responses = &mut operation.responses.responses;

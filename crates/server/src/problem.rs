@@ -301,3 +301,54 @@ problem_responses! {
     /// In `responses(…)` of a route that reads photo files.
     Unreadable: "400", "The file cannot be read now: its permissions, or it disappeared.";
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body as Bytes, to_bytes};
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+    use crate::request_id;
+
+    async fn panics() {
+        panic!("the secret cause");
+    }
+
+    async fn breaks() -> Result<(), Problem> {
+        Err(tintype_engine::Error::from(std::io::Error::from(std::io::ErrorKind::StorageFull)).into())
+    }
+
+    fn answer(path: &str) -> (StatusCode, serde_json::Value) {
+        let router = Router::new().route("/panics", get(panics)).route("/breaks", get(breaks));
+        let router = router.layer(CatchPanicLayer::custom(from_panic)).layer(from_fn(render));
+        let router = router.layer(from_fn(request_id::assign));
+        let request = Request::builder().uri(path).header("x-request-id", "r1").body(Bytes::empty()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let response = router.oneshot(request).await.unwrap();
+            let status = response.status();
+            assert_eq!(response.headers()[header::CONTENT_TYPE], MEDIA_TYPE);
+            (status, serde_json::from_slice(&to_bytes(response.into_body(), 9999).await.unwrap()).unwrap())
+        })
+    }
+
+    #[test]
+    fn a_panic_is_our_mistake_and_keeps_its_cause_to_the_log() {
+        let (status, problem) = answer("/panics");
+        assert_eq!(
+            (status.as_u16(), &problem["code"], &problem["request_id"]),
+            (500, &"INTERNAL".into(), &"r1".into())
+        );
+        assert!(!problem.to_string().contains("secret"), "{problem}");
+    }
+
+    #[test]
+    fn the_status_is_the_tables() {
+        let (status, problem) = answer("/breaks");
+        assert_eq!((status.as_u16(), &problem["code"]), (507, &"STORAGE_FULL".into()));
+    }
+}

@@ -76,21 +76,3 @@ fn answers_are_not_kept_and_long_ones_are_compressed() {
     );
     assert_eq!(server.get("/nothing").header("cache-control"), "no-store");
 }
-
-#[test]
-fn a_broken_database_is_said_to_be() {
-    let server = Server::indexed();
-    let database = server.library.data().join("tintype.db");
-    // Overwriting it in place is what a failing disk does.
-    let length = fs_err::metadata(&database).unwrap().len() as usize;
-    for file in ["tintype.db-wal", "tintype.db-shm"] {
-        drop(fs_err::remove_file(server.library.data().join(file)));
-    }
-    fs_err::write(&database, vec![0x55; length]).unwrap();
-    let answer = server.get("/photos?sort=name");
-    if answer.status != 200 {
-        // Cached pages may still answer; if not, it must be said properly.
-        assert_eq!(answer.header("content-type"), "application/problem+json");
-        assert!([500, 503].contains(&answer.status), "{}", answer.text());
-    }
-}
