@@ -115,7 +115,12 @@ pub(crate) fn draw_library(
         for version in wanted {
             let bytes = render(&canvas, version)?;
             for path in &version.paths {
-                files::write(&dir.join(path), &bytes)?;
+                let path = dir.join(path);
+                files::write(&path, &bytes)?;
+                if let Some(taken) = files::taken(painting) {
+                    // Copies whose metadata was stripped then still sort beside their originals.
+                    fs_err::File::options().write(true).open(&path)?.set_modified(taken)?;
+                }
                 finished(&[bytes.len() as u64], 0);
             }
         }

@@ -7,7 +7,8 @@ mod spectrum;
 pub(crate) use detect::sharpness_of;
 pub use detect::{BlurKind, BlurParams, BlurReport, detect_blur};
 pub use laplacian::{
-    laplacian_variance, laplacian_variance_batch, naive_laplacian_variance, naive_tile_laplacian, tile_laplacian,
+    laplacian_variance, laplacian_variance_batch, naive_laplacian_variance, naive_tile_laplacian,
+    tile_laplacian,
 };
 pub use spectrum::{fft_hf_ratio, naive_fft_hf_ratio};
 

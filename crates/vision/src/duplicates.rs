@@ -26,15 +26,7 @@ pub const MAX_HASH_DISTANCE: u32 = 8;
 /// Lowest correlation of whole thumbnails that confirms a pair proposed by its hashes.
 const MIN_HASH_CORRELATION: f32 = 0.9;
 
-/// What photos with different capture times must reach to be one picture all the same: a copy carries its
-/// original's date, so another date means another exposure unless the pixels say otherwise (frames of a focus
-/// series on a tripod reach 0.998 and 0.993).
-const OTHER_TIME_CORRELATION: f32 = 0.9995;
-const OTHER_TIME_DETAIL: f32 = 0.998;
-
-/// Capture times this far apart, in milliseconds, are different; whole quarters of an hour are a time zone corrected
-/// afterwards.
-const TIME_TOLERANCE_MS: u64 = 1_000;
+/// Whole quarters of an hour between two capture times are a time zone corrected afterwards, in milliseconds.
 const ZONE_STEP_MS: u64 = 900_000;
 
 /// What is compared of one photo.
@@ -126,8 +118,7 @@ pub fn picture_pairs(items: &[Item<'_>]) -> Vec<PicturePair> {
         confirmed.sort_by(|l, r| r.evidence.correlation().total_cmp(&l.evidence.correlation()));
         for pair in confirmed {
             let (a, b) = (sets.root(pair.a) as usize, sets.root(pair.b) as usize);
-            let strict = pair.evidence.correlation() >= OTHER_TIME_CORRELATION;
-            if different_times(times[a], times[b]) && !strict {
+            if different_times(times[a], times[b]) {
                 continue;
             }
             sets.join(pair.a, pair.b);
@@ -155,10 +146,11 @@ pub fn groups_of_pairs(len: usize, pairs: &[PicturePair]) -> Vec<Vec<u32>> {
 
 /// The evidence that two photos are one picture, if there is any.
 pub fn confirm(a: &Item<'_>, b: &Item<'_>) -> Option<PictureEvidence> {
-    let other_time = different_times(a.taken_ms, b.taken_ms);
-    let equal_enough = |correlation: f32, detail: f32| {
-        !other_time || correlation >= OTHER_TIME_CORRELATION && detail >= OTHER_TIME_DETAIL
-    };
+    // A copy carries its original's capture time: another time is another exposure, however alike they are (frames of
+    // a focus series on a tripod, a bird that crosses a still sea).
+    if different_times(a.taken_ms, b.taken_ms) {
+        return None;
+    }
     let (distance, symmetry) = closest_symmetry(a, b);
     if distance <= MAX_HASH_DISTANCE {
         let laid = geometry::whole_on_whole(a.keypoints, b.keypoints, symmetry);
@@ -166,21 +158,22 @@ pub fn confirm(a: &Item<'_>, b: &Item<'_>) -> Option<PictureEvidence> {
         if seen.correlation >= MIN_HASH_CORRELATION
             && seen.detail >= geometry::MIN_DETAIL
             && seen.agreement >= geometry::MIN_AGREEMENT
-            && equal_enough(seen.correlation, seen.detail)
         {
             return Some(PictureEvidence::Hash { distance, symmetry, correlation: seen.correlation });
         }
     }
     let alignment = geometry::align(a.keypoints, b.keypoints)?;
-    (geometry::same_picture(&alignment) && equal_enough(alignment.correlation, alignment.detail))
-        .then(|| evidence_of(&alignment))
+    geometry::same_picture(&alignment).then(|| evidence_of(&alignment))
 }
 
-/// Whether both capture times are known and of different exposures.
+/// Whether both capture times are known and of different exposures: other seconds, or other fractions of one second
+/// where both recorded a fraction (a copy may have lost its own).
 fn different_times(a: Option<i64>, b: Option<i64>) -> bool {
     let (Some(a), Some(b)) = (a, b) else { return false };
-    let apart = a.abs_diff(b);
-    apart >= TIME_TOLERANCE_MS && apart % ZONE_STEP_MS != 0
+    if a.div_euclid(1000) == b.div_euclid(1000) {
+        return a != b && a.rem_euclid(1000) != 0 && b.rem_euclid(1000) != 0;
+    }
+    (a.div_euclid(1000) * 1000).abs_diff(b.div_euclid(1000) * 1000) % ZONE_STEP_MS != 0
 }
 
 fn evidence_of(alignment: &Alignment) -> PictureEvidence {

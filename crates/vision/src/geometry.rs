@@ -1,7 +1,7 @@
 //! [`Alignment`]: how one picture lies on another, and whether they show the same pixels ([`same_picture`]).
 //!
 //! [`align`] matches the descriptors of two pictures, both as they are and mirrored, finds the similarity transform
-//! that most matches agree on, refines it to an affine one and compares the two thumbnails under it. Each match
+//! that most matches agree on, refines it by least squares and compares the two thumbnails under it. Each match
 //! alone fixes a similarity (position, scale, orientation), so every match is tried and nothing is drawn at random:
 //! the same pictures always give the same answer.
 

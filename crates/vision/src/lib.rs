@@ -2,9 +2,9 @@
 //! without a model. No I/O, no decoding, no global state.
 
 pub mod blur;
-pub mod hamming;
 pub mod duplicates;
 pub mod geometry;
+pub mod hamming;
 pub mod image;
 pub mod keypoints;
 pub mod luma;

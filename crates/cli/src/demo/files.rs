@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use tintype_core::{Gps, Orientation};
 use tintype_media::{ExifFields, encode_jpeg, with_exif};
 use tintype_vision::RgbImage;
 use tintype_vision::resize::{fit_within, resize_rgb};
 
-use super::library::{Edit, Record, Version};
+use super::library::{Edit, Painting, Record, Version};
 
 /// Writes a file so that it is either whole or absent.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -20,6 +21,14 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_file_name(name);
     fs_err::write(&part, bytes)?;
     fs_err::rename(&part, path)
+}
+
+/// When the painting's first recorded version was taken.
+pub(super) fn taken(painting: &Painting) -> Option<SystemTime> {
+    let record = painting.versions.iter().find_map(|version| version.record.as_ref())?;
+    let local = jiff::civil::DateTime::strptime("%Y:%m:%d %H:%M:%S", &record.local).ok()?;
+    let utc = local.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(utc.timestamp().as_second() as f64).ok()?)
 }
 
 /// The bytes of one version of a developed picture.

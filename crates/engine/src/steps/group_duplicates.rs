@@ -160,7 +160,7 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
         let path = row.path.to_string_lossy().into_owned();
         let depth = row.path.components().count() as u32;
         let at = *by_id.entry(photo.id).or_insert_with(|| {
-            let taken = photo.metadata.taken_at.as_ref().filter(|taken| taken.source != "File.ModifiedAt");
+            let taken = photo.metadata.taken_at.as_ref().filter(|taken| is_capture_time(&taken.source));
             candidates.push(Candidate {
                 id: photo.id,
                 paths: Vec::new(),
@@ -255,7 +255,7 @@ fn same_bytes(candidate: &Candidate) -> DuplicateGroup {
         tier: Tier::Bytes,
         keep: candidate.id,
         keep_path: candidate.paths[0].clone(),
-        why: format!("kept: the shortest path; {} files are equal byte for byte", candidate.paths.len()),
+        why: format!("the shortest path; {} files are equal byte for byte", candidate.paths.len()),
         members: members.collect(),
     }
 }
@@ -286,9 +286,17 @@ fn make_group(
         tier,
         keep: kept.id,
         keep_path: kept.paths[0].clone(),
-        why: format!("kept: {}; {evidence}", describe_reason(reason, &kept.copy)),
+        why: format!("{}; {evidence}", describe_reason(reason, &kept.copy)),
         members: files,
     })
+}
+
+/// Whether a date's source says when the shutter opened. Dates of editing or of the file differ between copies.
+fn is_capture_time(source: &str) -> bool {
+    matches!(
+        source,
+        "Exif.DateTimeOriginal" | "XMP.exif:DateTimeOriginal" | "Exif.CreateDate" | "QuickTime.CreationDate"
+    )
 }
 
 /// Of several pictures of a moment the sharpest is proposed, whatever its size.

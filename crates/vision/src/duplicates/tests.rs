@@ -58,7 +58,7 @@ fn proposals_per_photo_are_bounded_in_a_crowd() {
 }
 
 #[test]
-fn other_capture_times_ask_for_equal_pixels() {
+fn other_capture_times_are_other_pictures() {
     let image = picture(512, 384, 61);
     let mut changed = image.clone();
     for y in 150..230 {
@@ -69,6 +69,11 @@ fn other_capture_times_ask_for_equal_pixels() {
     assert!(confirm(&items[0], &items[1]).is_some());
     (items[0].taken_ms, items[1].taken_ms) = (Some(10_000), Some(15_000));
     assert_eq!(confirm(&items[0], &items[1]), None);
+    (items[0].taken_ms, items[1].taken_ms) = (Some(10_250), Some(10_370));
+    assert_eq!(confirm(&items[0], &items[1]), None, "frames of one second");
+    items[1].taken_ms = Some(10_000);
+    assert!(confirm(&items[0], &items[1]).is_some(), "a copy that lost its fraction");
+    items[0].taken_ms = Some(10_000);
     items[1].taken_ms = Some(10_000 + 3_600_000);
     assert!(confirm(&items[0], &items[1]).is_some(), "a corrected time zone is no other exposure");
 }
