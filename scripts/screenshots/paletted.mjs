@@ -4,6 +4,10 @@ import { deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const COLOURS = 256;
+/** A weighted squared distance below which a colour counts as met. */
+const FLAT = 28;
+/** Bayer's 4 × 4 matrix, as shifts of brightness. */
+const DITHER = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5].map((n) => Math.round((n - 7.5) * 1.2));
 
 // The polynomial of PNG's annex D.
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -112,25 +116,34 @@ export function paletted(png, kept = []) {
   const image = readPng(png);
   const colours = [...kept, ...palette(image, COLOURS - kept.length)];
   const { width, height, channels, pixels } = image;
-  const nearest = new Map();
+  const known = new Map();
+  /** The index of the nearest colour, and how far it is. */
+  const nearest = (red, green, blue) => {
+    const key = (red << 16) | (green << 8) | blue;
+    let found = known.get(key);
+    if (found === undefined) {
+      found = { index: 0, distance: Infinity };
+      for (let c = 0; c < colours.length; c++) {
+        const [r, g, b] = colours[c];
+        // Eyes see green best and blue least.
+        const distance = 2 * (r - red) ** 2 + 4 * (g - green) ** 2 + (b - blue) ** 2;
+        if (distance < found.distance) found = { index: c, distance };
+      }
+      known.set(key, found);
+    }
+    return found;
+  };
+  const byte = (value) => Math.max(0, Math.min(255, value));
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = (y * width + x) * channels;
-      const key = (pixels[i] << 16) | (pixels[i + 1] << 8) | pixels[i + 2];
-      let index = nearest.get(key);
-      if (index === undefined) {
-        let best = Infinity;
-        for (let c = 0; c < colours.length; c++) {
-          const [r, g, b] = colours[c];
-          // Eyes see green best and blue least.
-          const d = 2 * (r - pixels[i]) ** 2 + 4 * (g - pixels[i + 1]) ** 2 + (b - pixels[i + 2]) ** 2;
-          if (d < best) {
-            best = d;
-            index = c;
-          }
-        }
-        nearest.set(key, index);
+      const [r, g, b] = [pixels[i], pixels[i + 1], pixels[i + 2]];
+      let { index, distance } = nearest(r, g, b);
+      // Flat areas of the page have a colour of their own and stay flat; the photos' gradients must not band.
+      if (distance > FLAT) {
+        const shift = DITHER[(y & 3) * 4 + (x & 3)];
+        index = nearest(byte(r + shift), byte(g + shift), byte(b + shift)).index;
       }
       rows[y * (width + 1) + 1 + x] = index;
     }
