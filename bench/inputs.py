@@ -58,19 +58,25 @@ def vary(jpeg: bytes, number: int) -> bytes:
     return jpeg[:at] + bytes(table) + jpeg[at + 64:]
 
 
-def small_file_tree(target: Path, count: int) -> None:
-    """`count` pictures of 32 × 32 grey pixels, a hundred to a folder, each different."""
+def small_file_tree(target: Path, count: int, pictures: int = 2000) -> None:
+    """`count` files of 32 × 32 grey pixels, a hundred to a folder, holding `pictures` different pictures in turn.
+
+    A rescan looks at names, sizes and times only, so that copies cost it what other pictures would; the first index,
+    which is not what is measured here, is over sooner.
+    """
     stamp = target / ".made"
-    if stamp.exists() and stamp.read_text() == str(count):
+    recipe = f"{count} of {pictures}"
+    if stamp.exists() and stamp.read_text() == recipe:
         return
     shutil.rmtree(target, ignore_errors=True)
     noise = random.Random(20)
+    bodies = [small_png(noise) for _ in range(min(pictures, count))]
     for start in range(0, count, 100):
         folder = target / f"{start // 10000:03}" / f"{start // 100 % 100:02}"
         folder.mkdir(parents=True)
         for i in range(start, min(start + 100, count)):
-            (folder / f"IMG_{i:06}.png").write_bytes(small_png(noise))
-    stamp.write_text(str(count))
+            (folder / f"IMG_{i:06}.png").write_bytes(bodies[i % len(bodies)])
+    stamp.write_text(recipe)
 
 
 def small_png(noise: random.Random) -> bytes:

@@ -53,8 +53,10 @@ class Inputs(unittest.TestCase):
 
     def test_a_tree_has_the_files_asked_for(self):
         with tempfile.TemporaryDirectory() as folder:
-            inputs.small_file_tree(Path(folder) / "tree", 250)
-            self.assertEqual(sum(1 for _ in (Path(folder) / "tree").rglob("*.png")), 250)
+            inputs.small_file_tree(Path(folder) / "tree", 250, pictures=20)
+            bodies = [path.read_bytes() for path in (Path(folder) / "tree").rglob("*.png")]
+        self.assertEqual(len(bodies), 250)
+        self.assertEqual(len(set(bodies)), 20)
 
 
 class Measuring(unittest.TestCase):
