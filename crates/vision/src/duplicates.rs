@@ -144,26 +144,40 @@ pub fn groups_of_pairs(len: usize, pairs: &[PicturePair]) -> Vec<Vec<u32>> {
     sets.groups()
 }
 
-/// The evidence that two photos are one picture, if there is any.
-pub fn confirm(a: &Item<'_>, b: &Item<'_>) -> Option<PictureEvidence> {
+/// Candidates by hash alone, for libraries whose points do not fit in memory: a bounded number for each photo, in
+/// memory of about 150 bytes a photo whatever the photos are. Confirm them with [`confirm_by_hash`].
+pub fn hash_candidates(hashes: &[PerceptualHash]) -> Vec<(u32, u32)> {
+    candidates::narrow_by_hash(hashes)
+}
+
+/// The evidence that two photos whose hashes are close are one picture: their thumbnails, laid on each other.
+pub fn confirm_by_hash(a: &Item<'_>, b: &Item<'_>) -> Option<PictureEvidence> {
     // A copy carries its original's capture time: another time is another exposure, however alike they are (frames of
     // a focus series on a tripod, a bird that crosses a still sea).
     if different_times(a.taken_ms, b.taken_ms) {
         return None;
     }
     let (distance, symmetry) = closest_symmetry(a, b);
-    if distance <= MAX_HASH_DISTANCE {
-        let laid = geometry::whole_on_whole(a.keypoints, b.keypoints, symmetry);
-        let seen = geometry::overlap(a.keypoints, b.keypoints, &laid);
-        if seen.correlation >= MIN_HASH_CORRELATION
-            && seen.detail >= geometry::MIN_DETAIL
-            && seen.agreement >= geometry::MIN_AGREEMENT
-        {
-            return Some(PictureEvidence::Hash { distance, symmetry, correlation: seen.correlation });
-        }
+    if distance > MAX_HASH_DISTANCE {
+        return None;
     }
-    let alignment = geometry::align(a.keypoints, b.keypoints)?;
-    geometry::same_picture(&alignment).then(|| evidence_of(&alignment))
+    let laid = geometry::whole_on_whole(a.keypoints, b.keypoints, symmetry);
+    let seen = geometry::overlap(a.keypoints, b.keypoints, &laid);
+    let alike = seen.correlation >= MIN_HASH_CORRELATION
+        && seen.detail >= geometry::MIN_DETAIL
+        && seen.agreement >= geometry::MIN_AGREEMENT;
+    alike.then_some(PictureEvidence::Hash { distance, symmetry, correlation: seen.correlation })
+}
+
+/// The evidence that two photos are one picture, if there is any.
+pub fn confirm(a: &Item<'_>, b: &Item<'_>) -> Option<PictureEvidence> {
+    if different_times(a.taken_ms, b.taken_ms) {
+        return None;
+    }
+    confirm_by_hash(a, b).or_else(|| {
+        let alignment = geometry::align(a.keypoints, b.keypoints)?;
+        geometry::same_picture(&alignment).then(|| evidence_of(&alignment))
+    })
 }
 
 /// Whether both capture times are known and of different exposures: other seconds, or other fractions of one second

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tintype_core::{Control, PhotoId};
+use tintype_core::{Control, Orientation, PhotoId, PixelHash};
 use tintype_store::{Scope, Store};
+use tintype_vision::GrayImage;
 use tintype_vision::duplicates::{self, Copy, Item, KeepReason, MomentReason, PictureEvidence, PicturePair};
-use tintype_vision::keypoints::Keypoints;
+use tintype_vision::keypoints::{self, Keypoints};
 use tintype_vision::phash::PerceptualHash;
 
 use super::{Params, StepRow, StepScope, extract_keypoints, extract_scene_embedding, perceptual_hash};
@@ -77,9 +78,17 @@ pub struct DuplicateGroup {
     pub members: Vec<DuplicateMember>,
 }
 
+/// Up to so many photos all points and scene vectors are held in memory (8 KB a photo) and crops are searched for.
+/// Larger libraries are grouped by hash, and thumbnails are read only of the pairs to confirm (INV-8).
+const IN_MEMORY: usize = 30_000;
+
+/// Pairs whose thumbnails are read and confirmed at once.
+const PAIRS_AT_ONCE: usize = 2_000;
+
 /// What grouping needs to know of one photo.
 struct Candidate {
     id: PhotoId,
+    subject: (PixelHash, Orientation),
     paths: Vec<String>,
     copy: Copy,
     taken_ms: Option<i64>,
@@ -107,7 +116,7 @@ pub(crate) fn refresh(
     if control.requested().is_some() {
         return Ok(None);
     }
-    let groups = group(&candidates);
+    let groups = group(store, &candidates)?;
     for tier in Tier::ALL {
         let rows: Vec<Json> = groups
             .iter()
@@ -163,6 +172,7 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
             let taken = photo.metadata.taken_at.as_ref().filter(|taken| is_capture_time(&taken.source));
             candidates.push(Candidate {
                 id: photo.id,
+                subject: (photo.pixel_hash, photo.metadata.orientation),
                 paths: Vec::new(),
                 copy: Copy {
                     width: photo.width,
@@ -185,16 +195,18 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
         candidates[at].paths.push(path);
     })?;
     let keys = [perceptual_hash::key(), extract_keypoints::key(), extract_scene_embedding::key()];
-    store.scan_features(scope, &keys, |row| {
+    let wanted = if candidates.len() > IN_MEMORY { &keys[..1] } else { &keys[..] };
+    store.scan_features(scope, wanted, |row| {
         let Some(&at) = by_id.get(&row.photo) else { return };
-        let mut values = row.values.into_iter();
-        candidates[at].hash = values.next().flatten().as_ref().and_then(perceptual_hash::read);
-        candidates[at].keypoints = values.next().flatten().as_ref().and_then(extract_keypoints::read);
-        candidates[at].scene = values
-            .next()
-            .flatten()
-            .and_then(|value| value.as_vector().map(<[f32]>::to_vec))
-            .unwrap_or_default();
+        let candidate = &mut candidates[at];
+        for (kind, value) in row.values.into_iter().enumerate() {
+            let Some(value) = value else { continue };
+            match kind {
+                0 => candidate.hash = perceptual_hash::read(&value),
+                1 => candidate.keypoints = extract_keypoints::read(&value),
+                _ => candidate.scene = value.as_vector().map(<[f32]>::to_vec).unwrap_or_default(),
+            }
+        }
     })?;
     for candidate in &mut candidates {
         candidate.paths.sort_by_key(|path| (path.matches('/').count(), path.len(), path.clone()));
@@ -202,25 +214,27 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
     Ok(candidates)
 }
 
-fn group(candidates: &[Candidate]) -> Vec<DuplicateGroup> {
+fn group(store: &Store, candidates: &[Candidate]) -> Result<Vec<DuplicateGroup>> {
     let mut groups: Vec<DuplicateGroup> =
         candidates.iter().filter(|candidate| candidate.paths.len() > 1).map(same_bytes).collect();
-    let looked_at: Vec<&Candidate> = candidates
-        .iter()
-        .filter(|candidate| candidate.hash.is_some() && candidate.keypoints.is_some())
-        .collect();
+    let looked_at: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.hash.is_some()).collect();
+    let nothing = keypoints::extract(&GrayImage::black(1, 1));
     let items: Vec<Item<'_>> = looked_at
         .iter()
         .filter_map(|candidate| {
             Some(Item {
                 hash: candidate.hash?,
-                keypoints: candidate.keypoints.as_ref()?,
+                keypoints: candidate.keypoints.as_ref().unwrap_or(&nothing),
                 taken_ms: candidate.taken_ms,
                 scene: &candidate.scene,
             })
         })
         .collect();
-    let pairs = duplicates::picture_pairs(&items);
+    let pairs = if candidates.len() > IN_MEMORY {
+        pairs_by_hash(store, &looked_at, &items)?
+    } else {
+        duplicates::picture_pairs(&items)
+    };
     let mut picture_of = vec![usize::MAX; items.len()];
     for (number, members) in duplicates::groups_of_pairs(items.len(), &pairs).into_iter().enumerate() {
         for &member in &members {
@@ -244,7 +258,37 @@ fn group(candidates: &[Candidate]) -> Vec<DuplicateGroup> {
         }
     }
     groups.sort_by(|a, b| b.members.len().cmp(&a.members.len()).then_with(|| a.keep_path.cmp(&b.keep_path)));
-    groups
+    Ok(groups)
+}
+
+/// Same pictures of a library too large to hold its points: candidates by hash, confirmed block by block.
+fn pairs_by_hash(store: &Store, photos: &[&Candidate], items: &[Item<'_>]) -> Result<Vec<PicturePair>> {
+    let hashes: Vec<PerceptualHash> = items.iter().map(|item| item.hash).collect();
+    let key = [extract_keypoints::key()];
+    let mut pairs = Vec::new();
+    for block in duplicates::hash_candidates(&hashes).chunks(PAIRS_AT_ONCE) {
+        let mut members: Vec<u32> = block.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        members.sort_unstable();
+        members.dedup();
+        let subjects: Vec<_> = members.iter().map(|&at| photos[at as usize].subject).collect();
+        let points: Vec<Option<Keypoints>> = store
+            .get_features(&subjects, &key)?
+            .into_iter()
+            .map(|values| values.into_iter().next().flatten().as_ref().and_then(extract_keypoints::read))
+            .collect();
+        let item = |at: u32| {
+            let found = members.binary_search(&at).ok().and_then(|place| points[place].as_ref())?;
+            Some(Item { keypoints: found, ..items[at as usize] })
+        };
+        for &(a, b) in block {
+            if let (Some(one), Some(other)) = (item(a), item(b))
+                && let Some(evidence) = duplicates::confirm_by_hash(&one, &other)
+            {
+                pairs.push(PicturePair { a, b, evidence });
+            }
+        }
+    }
+    Ok(pairs)
 }
 
 fn same_bytes(candidate: &Candidate) -> DuplicateGroup {
@@ -318,26 +362,38 @@ fn describe_reason(reason: KeepReason, copy: &Copy) -> String {
     }
 }
 
+/// What ties the group together, each kind of evidence once: the loosest hash, the weakest alignment.
 fn describe_evidence(members: &[u32], pairs: &[PicturePair]) -> String {
-    let of_group = pairs.iter().filter(|pair| members.binary_search(&pair.a).is_ok());
-    let mut words: Vec<String> = Vec::new();
-    for pair in of_group {
-        let word = match pair.evidence {
-            PictureEvidence::Identical => "the same pixels".to_owned(),
-            PictureEvidence::Hash { distance, symmetry: 0, .. } => {
-                format!("hashes differ in {distance} of 64 bits")
+    let (mut identical, mut turned, mut mirrored) = (false, false, false);
+    let (mut distance, mut points) = (None::<u32>, None::<u32>);
+    for pair in pairs.iter().filter(|pair| members.binary_search(&pair.a).is_ok()) {
+        match pair.evidence {
+            PictureEvidence::Identical => identical = true,
+            PictureEvidence::Hash { distance: bits, symmetry, .. } => {
+                distance = Some(distance.map_or(bits, |most| most.max(bits)));
+                turned |= symmetry != 0;
             }
-            PictureEvidence::Hash { .. } => "the same once turned or mirrored".to_owned(),
-            PictureEvidence::Geometry { inliers, mirrored, .. } => {
-                format!(
-                    "{inliers} points of one lie on the other{}",
-                    if mirrored { ", mirrored" } else { "" }
-                )
+            PictureEvidence::Geometry { inliers, mirrored: is_mirrored, .. } => {
+                points = Some(points.map_or(inliers, |fewest| fewest.min(inliers)));
+                mirrored |= is_mirrored;
             }
-        };
-        if !words.contains(&word) && words.len() < 3 {
-            words.push(word);
         }
+    }
+    let mut words = Vec::new();
+    if identical {
+        words.push("the same pixels".to_owned());
+    }
+    if let Some(bits) = distance {
+        words.push(match bits {
+            0 => "equal hashes".to_owned(),
+            bits => format!("hashes differ in {bits} of 64 bits"),
+        });
+    }
+    if let Some(points) = points {
+        words.push(format!("{points} points of one lie on the other"));
+    }
+    if turned || mirrored {
+        words.push("once turned or mirrored".to_owned());
     }
     words.join("; ")
 }

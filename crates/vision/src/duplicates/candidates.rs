@@ -2,6 +2,7 @@
 
 use super::{Item, MAX_HASH_DISTANCE, PictureEvidence, PicturePair};
 use crate::keypoints::Keypoint;
+use crate::phash::PerceptualHash;
 use rayon::prelude::*;
 
 /// A pair to confirm; `a < b`.
@@ -29,6 +30,10 @@ const CROWD_WINDOW: usize = 6;
 /// Points in all from which one shared key no longer proposes a pair: chance collisions grow with the number of
 /// points, pairs with two of them hardly do.
 const POINTS_FOR_TWO_VOTES: usize = 4_000_000;
+
+/// Most votes held at once (8 bytes each). A library of near-equal small pictures would cast billions; what the first
+/// tables found is enough there.
+const MAX_VOTES: usize = 24_000_000;
 
 /// Entries around its own place in a hash bucket that a hash is compared with.
 const HASH_WINDOW: usize = 128;
@@ -121,6 +126,46 @@ fn by_hash(items: &[Item<'_>], chosen: &[u32]) -> Vec<(u32, u32, u32)> {
     out
 }
 
+/// Neighbours on either side that a hash is compared with where memory must not depend on what the photos are.
+const NARROW_WINDOW: usize = 32;
+
+/// Most candidates that one photo proposes there.
+const NARROW_CANDIDATES: usize = 16;
+
+/// Pairs whose hashes are close under a symmetry, at most [`NARROW_CANDIDATES`] proposed by each photo, sorted.
+///
+/// Hashes are sorted under four rotations of their bits, so that close ones whose differing bits spare one quarter
+/// are neighbours; equal ones always are, and chains of neighbours tie any number of them together.
+pub(super) fn narrow_by_hash(hashes: &[PerceptualHash]) -> Vec<(u32, u32)> {
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    for rotation in [0, 16, 32, 48] {
+        let mut sorted: Vec<(u64, u32)> =
+            hashes.iter().zip(0..).map(|(hash, at)| (hash.hash.rotate_right(rotation), at)).collect();
+        sorted.par_sort_unstable();
+        let found = hashes.par_iter().zip(0..hashes.len() as u32).flat_map_iter(|(hash, own)| {
+            let mut near: Vec<(u32, u32, u32)> = Vec::new();
+            for variant in hash.variants {
+                let wanted = variant.rotate_right(rotation);
+                let at = sorted.partition_point(|entry| entry.0 < wanted);
+                let window = at.saturating_sub(NARROW_WINDOW)..(at + NARROW_WINDOW).min(sorted.len());
+                near.extend(sorted[window].iter().filter(|entry| entry.1 != own).filter_map(
+                    |(other, at)| {
+                        let distance = (other ^ wanted).count_ones();
+                        (distance <= MAX_HASH_DISTANCE).then_some((distance, own.min(*at), own.max(*at)))
+                    },
+                ));
+            }
+            near.sort_unstable();
+            near.dedup();
+            near.into_iter().take(NARROW_CANDIDATES / 4).map(|(_, a, b)| (a, b))
+        });
+        pairs.par_extend(found);
+    }
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
 /// Pairs that share descriptor keys, one vote a shared key.
 ///
 /// Keys are as long as keeps buckets small for this many points, so that work and memory grow with the number of
@@ -129,7 +174,7 @@ fn by_points(items: &[Item<'_>], chosen: &[u32], out: &mut Vec<(u32, u32, u32)>)
     let total: usize = chosen.iter().map(|i| items[*i as usize].keypoints.points.len()).sum();
     let bits_per_half = ((usize::BITS - total.leading_zeros() + 3).clamp(16, 32)).div_ceil(2);
     let mut votes: Vec<u64> = Vec::new();
-    for table in 0..TABLES {
+    'tables: for table in 0..TABLES {
         // Key in the upper half, photo in the lower.
         let mut entries: Vec<u64> = Vec::with_capacity(total);
         for i in chosen {
@@ -140,6 +185,9 @@ fn by_points(items: &[Item<'_>], chosen: &[u32], out: &mut Vec<(u32, u32, u32)>)
         entries.par_sort_unstable();
         entries.dedup();
         for bucket in entries.chunk_by(|l, r| l >> 32 == r >> 32).filter(|b| b.len() > 1) {
+            if votes.len() >= MAX_VOTES {
+                break 'tables;
+            }
             let mut members: Vec<u32> = bucket.iter().map(|e| *e as u32).collect();
             let mut reach = members.len();
             if reach > MAX_BUCKET {

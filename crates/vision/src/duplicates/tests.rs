@@ -132,3 +132,32 @@ fn the_better_copy_is_kept_for_a_reason() {
     assert_eq!(keep_best(&[PLAIN]), Some((0, KeepReason::OnlyOne)));
     assert_eq!(keep_best(&[]), None);
 }
+
+#[test]
+fn narrow_candidates_find_copies_and_stay_bounded() {
+    let mut state = 7u64;
+    let mut random = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let of = |hash: u64| PerceptualHash { hash, variants: [hash; 8] };
+    let mut hashes: Vec<PerceptualHash> = (0..3000).map(|_| of(random())).collect();
+    // A copy of every tenth, two bits apart, and a thousand equal pictures.
+    let copies: Vec<PerceptualHash> =
+        hashes.iter().step_by(10).map(|h| of(h.hash ^ 1 << 3 ^ 1 << 40)).collect();
+    hashes.extend(copies);
+    hashes.extend(std::iter::repeat_n(of(42), 1000));
+    let pairs = hash_candidates(&hashes);
+    assert!(pairs.len() <= 16 * hashes.len());
+    for at in 0..300u32 {
+        assert!(pairs.contains(&(at * 10, 3000 + at)), "the copy of {at} is proposed");
+    }
+    let mut sets = Sets::new(hashes.len());
+    for (a, b) in &pairs {
+        assert!(hamming(hashes[*a as usize].hash, hashes[*b as usize].hash) <= MAX_HASH_DISTANCE);
+        sets.join(*a, *b);
+    }
+    assert!(sets.joined(3300, 4299), "equal pictures are tied together however many there are");
+}
