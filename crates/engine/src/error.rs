@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tintype_core::{ErrorCode, OperationId, PhotoId};
+use tintype_core::{AlbumId, ErrorCode, OperationId, PhotoId};
 use tintype_store::OperationState;
 
 /// Why the engine could not do what it was asked.
@@ -57,12 +57,15 @@ pub enum Error {
         /// What was asked.
         wanted: &'static str,
     },
+    /// No such album.
+    #[error("no album has the id {0}")]
+    NoAlbum(AlbumId),
     /// No such photo.
     #[error("no photo has the id {0}")]
     NoPhoto(PhotoId),
-    /// The photo's pixels are not available.
+    /// Something exists but cannot be had now: pixels, a file, a folder that is offline, a fact that a step needs.
     #[error("{detail}")]
-    NoPixels {
+    Unavailable {
         /// Why.
         code: ErrorCode,
         /// In words.
@@ -88,9 +91,9 @@ impl Error {
             Self::InsideDataDir(_) | Self::PathNotAllowed(_) => ErrorCode::PathNotAllowed,
             Self::UnknownStep { .. } => ErrorCode::UnknownStep,
             Self::BadParameter { .. } => ErrorCode::ValidationError,
-            Self::NoOperation(_) | Self::NoPhoto(_) => ErrorCode::NotFound,
+            Self::NoOperation(_) | Self::NoAlbum(_) | Self::NoPhoto(_) => ErrorCode::NotFound,
             Self::WrongState { .. } => ErrorCode::Conflict,
-            Self::NoPixels { code, .. } => *code,
+            Self::Unavailable { code, .. } => *code,
             Self::BadRequest(..) => ErrorCode::Internal,
         }
     }

@@ -2,11 +2,12 @@
 //! step look at the same pixels; a batch's results and its checkpoint commit in one transaction (INV-3).
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
-use tintype_core::{FeatureValue, Issue, Orientation, PixelHash, Stage, Stop};
+use tintype_core::{ErrorCode, FeatureValue, Issue, Orientation, PixelHash, Stage, Stop};
 use tintype_media::{DECODERS, DecodeRequest, Inspected, Picture};
 use tintype_store::{
     BatchCommit, ContentRecord, Counters, FileOutcome, LeasedBatch, NewFeature, Stat, Store, SubjectUpdate,
@@ -187,7 +188,10 @@ impl Executor<'_> {
 
     fn work(&self, jobs: &Receiver<Job>, done: &Sender<Done>, in_flight: &InFlight) {
         for job in jobs {
-            let result = self.process(&job.item, in_flight);
+            // A panic is a bug of ours, in a kernel or a parser. It costs one photo, recorded like any broken one, and
+            // not the run: without an answer for every job, a batch would never end.
+            let attempt = AssertUnwindSafe(|| self.process(&job.item, in_flight));
+            let result = std::panic::catch_unwind(attempt).unwrap_or_else(|_panic| Ok(panicked(&job.item)));
             if done.send(Done { seq: job.seq, result }).is_err() {
                 return;
             }
@@ -266,7 +270,8 @@ impl Executor<'_> {
         }
         result.counters.cached += (keys.len() - missing.len()) as u64;
         let mut columns = blank_update(subject);
-        let _share = self.budget.take(tintype_media::decode_cost(inspected, PREVIEW_SIZES[0]));
+        let _share =
+            self.budget.take(inspected.size + tintype_media::decode_cost(inspected, PREVIEW_SIZES[0]));
         let started = Instant::now();
         let request = DecodeRequest { long_side: PREVIEW_SIZES[0], limits: self.config.limits.clone() };
         let picture = match tintype_media::decode(inspected, &request) {
@@ -345,6 +350,16 @@ impl Executor<'_> {
 fn unreadable(item: &WorkItem, issue: Issue) -> FileOutcome {
     let unknown = Stat { size: 0, mtime_ns: i64::MIN, inode: 0 };
     FileOutcome { file: item.file, stat: unknown, content: None, issues: vec![issue] }
+}
+
+fn panicked(item: &WorkItem) -> PhotoResult {
+    let detail = "Tintype failed on this file; please report it, with the file if you can";
+    let issues = vec![Issue::new(Stage::Analyze, ErrorCode::Internal, detail)];
+    PhotoResult {
+        file: Some(FileOutcome { file: item.file, stat: item.stat, content: None, issues }),
+        counters: Counters { photos: 1, opened: 1, issues: 1, ..Counters::default() },
+        ..PhotoResult::default()
+    }
 }
 
 fn blank_update((pixel_hash, orientation): (PixelHash, Orientation)) -> SubjectUpdate {

@@ -160,10 +160,7 @@ impl Engine {
             None => Ok(Scope::Library),
             Some(id) => match self.store().album(id)? {
                 Some(_) => Ok(Scope::Album(id)),
-                None => Err(Error::NoPixels {
-                    code: ErrorCode::NotFound,
-                    detail: format!("no album has the id {id}"),
-                }),
+                None => Err(Error::NoAlbum(id)),
             },
         }
     }
@@ -204,11 +201,11 @@ impl Engine {
                 .map_or((ErrorCode::NotDecodable, "this photo cannot be shown".into()), |issue| {
                     (issue.code, issue.detail)
                 });
-            return Err(Error::NoPixels { code, detail });
+            return Err(Error::Unavailable { code, detail });
         }
         self.make_previews(&photo, pixel_hash, orientation)?;
         let bytes = self.0.previews.load(&pixel_hash, orientation, size);
-        bytes.map(|bytes| Preview { bytes, etag }).ok_or_else(|| Error::NoPixels {
+        bytes.map(|bytes| Preview { bytes, etag }).ok_or_else(|| Error::Unavailable {
             code: ErrorCode::NotFound,
             detail: format!("previews have long sides of {PREVIEW_SIZES:?} pixels"),
         })
@@ -223,7 +220,7 @@ impl Engine {
         let path = present_file(photo)?;
         let inspected = tintype_media::inspect(&path, &self.config().limits)?;
         if inspected.pixel_hash != pixel_hash {
-            return Err(Error::NoPixels {
+            return Err(Error::Unavailable {
                 code: ErrorCode::FileVanished,
                 detail: format!("{} has changed; index it again", path.display()),
             });
@@ -363,7 +360,7 @@ impl Engine {
 /// A copy that is there and can be reached.
 fn present_file(photo: &PhotoDetail) -> Result<PathBuf> {
     let usable = photo.files.iter().find(|file| file.present && file.root_online);
-    usable.map(|file| file.path.clone()).ok_or_else(|| Error::NoPixels {
+    usable.map(|file| file.path.clone()).ok_or_else(|| Error::Unavailable {
         code: ErrorCode::RootOffline,
         detail: "no copy of this photo can be reached now".into(),
     })

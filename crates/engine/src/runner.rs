@@ -243,7 +243,7 @@ impl Inner {
         if scopes.is_empty()
             && let Some(path) = given.first()
         {
-            return Err(Error::NoPixels {
+            return Err(Error::Unavailable {
                 code: tintype_core::ErrorCode::RootOffline,
                 detail: format!(
                     "{} cannot be reached now; nothing was removed from the library",

@@ -212,7 +212,7 @@ pub(crate) fn check_params(row: &'static StepRow, given: Option<&Json>) -> Resul
 
 /// An error of a step whose needed fact is absent or of another shape: a mistake in the planner or a damaged row.
 pub(crate) fn missing_fact(kind: &str) -> Error {
-    Error::NoPixels {
+    Error::Unavailable {
         code: ErrorCode::Internal,
         detail: format!("the feature {kind} is missing or has another shape"),
     }
