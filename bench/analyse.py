@@ -81,7 +81,8 @@ def czkawka_images(program: str, folder: Path, home: Path) -> Cost:
                    "CZKAWKA_CACHE_PATH": home / "cache", "CZKAWKA_CONFIG_PATH": home / "config"}
     for path in (home / "cache", home / "config"):
         path.mkdir(parents=True, exist_ok=True)
-    return run([program, "image", "-d", folder, "-f", home / "found.txt"], cpus=separate_cores(2), env=environment,
+    # Files under 16 kB would be passed over by default.
+    return run([program, "image", "-d", folder, "-m", "1", "-f", home / "found.txt"], cpus=separate_cores(2), env=environment,
                accept=(0, 11), keep_output=False)
 
 

@@ -65,7 +65,7 @@ def _czkawka(work: Path, peers: Peers, say, install: bool) -> str | None:
     own = work / "cargo" / "bin" / "czkawka_cli"
     program = shutil.which("czkawka_cli") or (str(own) if own.exists() else None)
     if program is None and install and shutil.which("cargo"):
-        say("building czkawka_cli from crates.io (some minutes, once)")
+        say("building czkawka_cli from crates.io (once; about 20 minutes of one core)")
         environment = {**os.environ, "CARGO_TARGET_DIR": str(work / "cargo-target")}
         try:
             subprocess.run(["cargo", "install", "--quiet", "--locked", "--root", str(work / "cargo"), "czkawka_cli"],
@@ -79,7 +79,7 @@ def _czkawka(work: Path, peers: Peers, say, install: bool) -> str | None:
     if program is None:
         peers.absent.setdefault("czkawka", "not installed")
         return None
-    peers.versions["czkawka"] = (_output([program, "--version"]) or "unknown").split()[-1]
+    peers.versions["czkawka"] = (_output([program, "--version"]) or "unknown").splitlines()[0].split()[-1]
     return program
 
 

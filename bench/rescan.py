@@ -44,7 +44,7 @@ def s2(tintype: Path, peers: Peers, files: int, count: int, work: Path, say) -> 
         say("czkawka's first scan")
         cold = czkawka_images(peers.czkawka, tree, scratch / "czkawka")
         contenders["czkawka, second scan"] = lambda: czkawka_images(peers.czkawka, tree, scratch / "czkawka")
-        notes.append(f"czkawka's first scan took {seconds(cold.wall)}.")
+        notes.append(f"czkawka's first scan took {seconds(cold.wall)}; its second also compares all hashes again, which cannot be turned off.")
     costs = rounds(contenders, count, say)
 
     table = Table(["program", "time", "CPU", "against Tintype on two cores", "spread"])
