@@ -44,7 +44,8 @@ def s2(tintype: Path, peers: Peers, files: int, count: int, work: Path, say) -> 
         say("czkawka's first scan")
         cold = czkawka_images(peers.czkawka, tree, scratch / "czkawka")
         contenders["czkawka, second scan"] = lambda: czkawka_images(peers.czkawka, tree, scratch / "czkawka")
-        notes.append(f"czkawka's first scan took {seconds(cold.wall)}; its second also compares all hashes again, which cannot be turned off.")
+        notes.append(f"czkawka's first scan took {seconds(cold.wall)}; its second also compares all hashes again, which cannot be "
+                     "turned off.")
     costs = rounds(contenders, count, say)
 
     table = Table(["program", "time", "CPU", "against Tintype on two cores", "spread"])
@@ -58,8 +59,8 @@ def s2(tintype: Path, peers: Peers, files: int, count: int, work: Path, say) -> 
     section = Section("S2", f"Index {files:,} files again, nothing changed", [table], notes=notes,
                       repeat="python3 bench/run.py --only S2 --files 200000")
     section.notes.append(
-        f"2,000 pictures of 32 × 32 pixels under {files:,} names, a hundred to a folder, directory entries and inodes cached. The first index took {seconds(first.wall)} "
-        f"({three(files / first.wall)} files/s). A rescan computed {last['computed']} features and opened {last['opened']} photo files"
+        f"2,000 pictures of 32 × 32 pixels under {files:,} names, a hundred to a folder, directory entries and inodes "
+        f"cached. The first index took {seconds(first.wall)} ({three(files / first.wall)} files/s). A rescan computed {last['computed']} features and opened {last['opened']} photo files"
         + opened_by_trace(peers, command, tree, scratch)
         + f"; it took {median(cost.peak_rss for cost in costs['Tintype, two cores']) / 2**20:.0f} MB of memory.")
     if FLOOR in costs:
