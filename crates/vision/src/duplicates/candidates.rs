@@ -33,7 +33,7 @@ const POINTS_FOR_TWO_VOTES: usize = 4_000_000;
 
 /// Most votes held at once (8 bytes each). A library of near-equal small pictures would cast billions; what the first
 /// tables found is enough there.
-const MAX_VOTES: usize = 24_000_000;
+const MAX_VOTES: usize = 8_000_000;
 
 /// Entries around its own place in a hash bucket that a hash is compared with.
 const HASH_WINDOW: usize = 128;
