@@ -52,9 +52,27 @@ pub(crate) enum Command {
     /// The feature store: what it holds, and cleaning it up.
     #[command(subcommand)]
     Cache(CacheCommand),
-    /// Operations: list, resume, cancel.
+    /// Operations: list, resume, cancel, undo, retry.
     #[command(subcommand)]
     Ops(OpsCommand),
+    /// Rate, flag or describe photos.
+    Rate(RateArgs),
+    /// Change when photos were taken.
+    #[command(subcommand)]
+    Date(DateCommand),
+    /// Copy or move photos into a dated tree of the library; what it holds already is left out.
+    Import(ImportArgs),
+    /// The trash: put files there, restore them, delete them for good.
+    #[command(subcommand)]
+    Trash(TrashCommand),
+    /// Read every file again and report what is missing, changed, damaged or not known.
+    Verify(VerifyArgs),
+    /// The folders of the library, and where decisions about their photos are written.
+    #[command(subcommand)]
+    Roots(RootsCommand),
+    /// Everything people decided (ratings, albums, dates, kept duplicates), as one file of JSON lines.
+    #[command(subcommand)]
+    Decisions(DecisionsCommand),
     /// Remove a folder from the library. Files stay; computed features stay and are found again.
     Forget(ForgetArgs),
     /// Say what this installation can do and whether its parts are well.
@@ -167,6 +185,196 @@ pub(crate) enum OpsCommand {
     Cancel {
         /// Its id.
         id: tintype_core::OperationId,
+    },
+    /// Undo what an operation decided or moved to the trash.
+    Undo {
+        /// Its id.
+        id: tintype_core::OperationId,
+    },
+    /// Try again what an operation could not do.
+    Retry {
+        /// Its id.
+        id: tintype_core::OperationId,
+        /// Only the items of these numbers; all that failed when absent.
+        #[arg(long, value_name = "N", value_delimiter = ',')]
+        items: Option<Vec<u64>>,
+    },
+    /// List what an operation did to each file.
+    Items {
+        /// Its id.
+        id: tintype_core::OperationId,
+        /// Only those in this state.
+        #[arg(long, value_parser = ["pending", "done", "skipped", "failed"])]
+        state: Option<String>,
+    },
+}
+
+/// See [`Command::Rate`].
+#[derive(Debug, ClapArgs)]
+#[group(id = "what", required = true, multiple = true)]
+pub(crate) struct RateArgs {
+    /// Stars, 0 to 5 (-1: rejected); "none" takes the rating away.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, group = "what")]
+    pub(crate) stars: Option<String>,
+    /// Flag: pick, reject or none.
+    #[arg(long, value_parser = ["pick", "reject", "none"], group = "what")]
+    pub(crate) flag: Option<String>,
+    /// Title; empty takes it away.
+    #[arg(long, group = "what")]
+    pub(crate) title: Option<String>,
+    /// A keyword; repeated for more. They replace all keywords.
+    #[arg(long = "keyword", value_name = "WORD", group = "what")]
+    pub(crate) keywords: Option<Vec<String>>,
+    /// Photos: files or folders of the library, or ids.
+    #[arg(required = true, value_name = "PHOTO|DIR")]
+    pub(crate) photos: Vec<String>,
+}
+
+/// See [`Command::Date`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum DateCommand {
+    /// Give photos this date.
+    Set {
+        /// Local time, for example 2024-06-30T18:05:00.
+        #[arg(value_name = "TIME")]
+        taken_at: String,
+        /// Offset from UTC, for example +02:00.
+        #[arg(long, value_name = "±HH:MM", allow_hyphen_values = true)]
+        offset: Option<String>,
+        #[command(flatten)]
+        photos: DatedPhotos,
+    },
+    /// Move dates, for example by -1h or "+2 days 30 minutes".
+    Shift {
+        /// How much; negative is earlier.
+        #[arg(value_name = "±DURATION", allow_hyphen_values = true)]
+        by: String,
+        #[command(flatten)]
+        photos: DatedPhotos,
+    },
+    /// Take dates from file names.
+    FromName {
+        #[command(flatten)]
+        photos: DatedPhotos,
+    },
+    /// Correct the time zone: the same moment as a clock of this zone shows it.
+    Zone {
+        /// Offset from UTC, for example +02:00.
+        #[arg(value_name = "±HH:MM", allow_hyphen_values = true)]
+        offset: String,
+        #[command(flatten)]
+        photos: DatedPhotos,
+    },
+}
+
+/// Whose dates change.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DatedPhotos {
+    /// Only say what would change.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Photos: files or folders of the library, or ids.
+    #[arg(required = true, value_name = "PHOTO|DIR")]
+    pub(crate) photos: Vec<String>,
+}
+
+/// See [`Command::Import`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// Files and folders to import.
+    #[arg(required = true, value_name = "SRC")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// The folder of the library to import into; it becomes one if it is none yet.
+    #[arg(long, value_name = "LIB")]
+    pub(crate) into: PathBuf,
+    /// Folders below it: {yyyy} {yy} {mm} {dd} {hh} {make} {model} {camera}.
+    #[arg(long, default_value = tintype_engine::DEFAULT_TEMPLATE)]
+    pub(crate) template: String,
+    /// Remove the originals once their copies are whole.
+    #[arg(long = "move")]
+    pub(crate) moves: bool,
+    /// Only say what would be imported, and where to.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Exit with 1 when any file was rejected.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// See [`Command::Trash`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrashCommand {
+    /// What is in it.
+    List,
+    /// Move photos there.
+    Add {
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Photos: files or folders of the library, or ids.
+        #[arg(required = true, value_name = "PHOTO|DIR")]
+        photos: Vec<String>,
+    },
+    /// Put files back where they were.
+    Restore(TrashSelection),
+    /// Delete files for good.
+    Purge(TrashSelection),
+}
+
+/// Which files of the trash.
+#[derive(Debug, ClapArgs)]
+#[group(id = "which", required = true, multiple = false)]
+pub(crate) struct TrashSelection {
+    /// All of them.
+    #[arg(long, group = "which")]
+    pub(crate) all: bool,
+    /// Those that are there for at least so many days.
+    #[arg(long, value_name = "DAYS", group = "which")]
+    pub(crate) older_than: Option<u32>,
+    /// Ids, as the list shows them.
+    #[arg(value_name = "ID", group = "which")]
+    pub(crate) ids: Vec<uuid::Uuid>,
+}
+
+/// See [`Command::Verify`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// An album's name or id, or a folder of the library; everything when absent.
+    #[arg(value_name = "ALBUM|DIR")]
+    pub(crate) target: Option<String>,
+    /// Exit with 1 when anything is not as it was.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// See [`Command::Roots`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum RootsCommand {
+    /// The folders.
+    List,
+    /// Say where decisions about a folder's photos are written: database (nowhere else), sidecar or file.
+    Mode {
+        /// A folder that was indexed.
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Where to.
+        #[arg(value_parser = ["database", "sidecar", "file"])]
+        mode: String,
+    },
+}
+
+/// See [`Command::Decisions`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum DecisionsCommand {
+    /// Write them to a file.
+    Export {
+        /// The file; it is replaced.
+        file: PathBuf,
+    },
+    /// Take them in from a file, here or in another library.
+    Import {
+        /// The file.
+        file: PathBuf,
     },
 }
 

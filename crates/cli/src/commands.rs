@@ -2,23 +2,32 @@
 
 mod analyze;
 mod cache;
+mod date;
+mod decisions;
 mod demo;
 mod doctor;
 mod dupes;
+mod import;
 mod index;
 mod ops;
+mod rate;
 mod report;
+mod roots;
+mod select;
 mod serve;
+mod trash;
+mod verify;
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value as Json, json};
 use tintype_engine::store::Scope;
-use tintype_engine::{Engine, EngineConfig, OperationView};
+use tintype_engine::{Engine, EngineConfig, OperationRequest, OperationView};
 
 use crate::args::{Args, Command, StepArgs};
 use crate::exit::{Ended, Usage};
+use crate::progress::{Bar, stop_on_signal};
 
 /// Carries a command out.
 pub(crate) fn run(args: &Args) -> Result<Ended> {
@@ -30,6 +39,13 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Report(report) => report::run(args, report),
         Command::Cache(cache) => cache::run(args, cache),
         Command::Ops(ops) => ops::run(args, ops),
+        Command::Rate(rate) => rate::run(args, rate),
+        Command::Date(date) => date::run(args, date),
+        Command::Import(import) => import::run(args, import),
+        Command::Trash(trash) => trash::run(args, trash),
+        Command::Verify(verify) => verify::run(args, verify),
+        Command::Roots(roots) => roots::run(args, roots),
+        Command::Decisions(decisions) => decisions::run(args, decisions),
         Command::Forget(forget) => index::forget(args, forget),
         Command::Doctor => doctor::run(args),
         Command::Demo(demo) => demo::run(args, demo),
@@ -88,6 +104,54 @@ fn scope_of(engine: &Engine, target: Option<&str>) -> Result<(Scope, String)> {
         }
     }
     Err(Usage(format!("{} is not part of the library; run: tintype index {0}", path.display())).into())
+}
+
+/// Runs an operation with a progress bar, until it ends or Ctrl-C asks it to stop at its checkpoint.
+fn carry_out(args: &Args, engine: &Engine, request: &OperationRequest) -> Result<OperationView> {
+    let control = stop_on_signal()?;
+    let mut bar = Bar::new(args.json);
+    let outcome = engine.run(request, &control, &mut |view| bar.show(view));
+    bar.clear();
+    Ok(outcome?)
+}
+
+/// Prints the end of an operation on single files: what was done, skipped and failed, and why.
+fn finish_items(args: &Args, engine: &Engine, view: &OperationView, strict: bool) -> Result<Ended> {
+    use tintype_engine::store::{ItemState, OperationState as State};
+    let done = view.done.saturating_sub(view.failed + view.skipped);
+    if args.json {
+        let mut line = json!({ "operation": view.id, "kind": view.kind, "state": view.state, "total": view.total,
+                               "done": done, "skipped": view.skipped, "failed": view.failed });
+        if let (Some(line), Some(Json::Object(result))) = (line.as_object_mut(), view.result.clone()) {
+            line.extend(result);
+        }
+        println!("{line}");
+    } else if view.state == State::Completed {
+        println!("{}: {done} done, {} skipped, {} failed", view.label, view.skipped, view.failed);
+        for item in engine.items(view.id, Some(ItemState::Failed), 50, None)?.items {
+            let path = tintype_engine::paths::display(item.path.as_os_str().as_encoded_bytes());
+            println!("  {path}: {}", item.detail.unwrap_or_default());
+        }
+        if view.failed > 0 {
+            println!("to try those again: tintype ops retry {}", view.id);
+        }
+        if view.undoable && done > 0 {
+            println!("to undo: tintype ops undo {}", view.id);
+        }
+    } else {
+        println!(
+            "{} after {} of {}; to go on: tintype ops resume {}",
+            view.state.as_str(),
+            view.done,
+            view.total,
+            view.id
+        );
+    }
+    Ok(match view.state {
+        State::Completed if strict && view.failed > 0 => Ended::Issues,
+        State::Completed | State::Cancelled => Ended::Done,
+        _ => Ended::Interrupted,
+    })
 }
 
 /// Prints an operation's end: SPEC §12's one JSON line, or words for people.

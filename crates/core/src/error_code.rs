@@ -84,6 +84,9 @@ error_codes! {
     UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", 415, Media, "The content is of a type that is not handled.";
     FileUnreadable, "FILE_UNREADABLE", 400, Environment, "The file could not be opened or read: check its permissions and its disk.";
     FileVanished, "FILE_VANISHED", 400, Environment, "The file disappeared or changed while it was being read; index again.";
+    FileChanged, "FILE_CHANGED", 409, Media, "The file was changed since it was looked at; index again, then repeat.";
+    FileDamaged, "FILE_DAMAGED", 400, Corrupt, "The file's content changed although its size and time did not: the disk or a transfer damaged it. Restore it from a backup.";
+    AlreadyExists, "ALREADY_EXISTS", 409, Conflict, "Something else is at that place; nothing was overwritten.";
     PathNotAllowed, "PATH_NOT_ALLOWED", 403, Input, "The path lies outside the configured library roots.";
     PathNotFound, "PATH_NOT_FOUND", 422, Input, "No such folder: check the path.";
     RootOffline, "ROOT_OFFLINE", 409, Environment, "The library folder cannot be reached now; nothing was removed.";

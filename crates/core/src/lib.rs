@@ -28,5 +28,5 @@ pub use feature::{FeatureKey, FeatureValue};
 pub use hash::{ContentHash, PixelHash};
 pub use id::{AlbumId, OperationId, PhotoId};
 pub use issue::{Issue, Stage};
-pub use metadata::{FaceRegion, Gps, MediaKind, Metadata, TakenAt};
+pub use metadata::{FaceRegion, Flag, Gps, MediaKind, Metadata, TakenAt};
 pub use orientation::Orientation;

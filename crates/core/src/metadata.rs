@@ -31,6 +31,36 @@ pub struct TakenAt {
     pub source: String,
 }
 
+impl TakenAt {
+    /// The source of dates that no tag holds: the time of the file's last modification.
+    pub const FROM_FILE_TIME: &'static str = "File.ModifiedAt";
+}
+
+/// What a person thinks of a photo beside its stars: first choice, or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// A keeper.
+    Pick,
+    /// To be left out.
+    Reject,
+}
+
+impl Flag {
+    /// The flag as it is written in responses and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pick => "pick",
+            Self::Reject => "reject",
+        }
+    }
+
+    /// The flag that `text` names.
+    pub fn from_name(text: &str) -> Option<Self> {
+        [Self::Pick, Self::Reject].into_iter().find(|flag| flag.as_str() == text)
+    }
+}
+
 /// A place on Earth (WGS 84).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gps {

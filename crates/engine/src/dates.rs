@@ -12,7 +12,7 @@ pub(crate) fn from_modified(mtime_ns: i64) -> Option<TakenAt> {
         local: local.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
         subsec_nanos: None,
         offset_minutes: Some(0),
-        source: "File.ModifiedAt".into(),
+        source: TakenAt::FROM_FILE_TIME.into(),
     })
 }
 

@@ -11,11 +11,12 @@ use tintype_media::Limits;
 use tintype_store::{NewOperation, OperationState, Page, Store, StoreConfig, TransitionFields};
 
 use crate::budget::Budget;
+use crate::journal::Journal;
 use crate::live::Live;
 use crate::operations::{OperationRequest, OperationView, is_resumable};
-use crate::planner::Plan;
 use crate::previews::Previews;
 use crate::steps::{self, PhotoStep, StepRow};
+use crate::trash::TrashChoice;
 use crate::{Error, Result};
 
 /// How an engine is set up.
@@ -64,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) steps: Vec<Arc<dyn PhotoStep>>,
     pub(crate) previews: Previews,
     pub(crate) budget: Budget,
+    pub(crate) journal: Journal,
     pub(crate) owner: String,
     running: Mutex<HashMap<OperationId, Running>>,
 }
@@ -93,6 +95,7 @@ impl Engine {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let engine = Self(Arc::new(Inner {
             budget: Budget::new(config.pixel_budget_bytes),
+            journal: Journal::new(&config.data_dir),
             steps: steps::photo_steps(&previews),
             owner: format!("{host}:{}", std::process::id()),
             running: Mutex::default(),
@@ -101,6 +104,7 @@ impl Engine {
             previews,
         }));
         engine.mark_interrupted()?;
+        engine.0.recover_decisions()?;
         Ok(engine)
     }
 
@@ -222,6 +226,44 @@ impl Engine {
         self.operation(id)
     }
 
+    /// Undoes what a finished operation decided or moved, as an operation of its own.
+    pub fn undo(&self, id: OperationId) -> Result<OperationView> {
+        self.start(self.undo_request(id)?)
+    }
+
+    /// The request that undoes an operation.
+    pub fn undo_request(&self, id: OperationId) -> Result<OperationRequest> {
+        let view = self.operation(id)?;
+        if !view.undoable {
+            return Err(Error::WrongState { state: view.state, wanted: "be undone" });
+        }
+        Ok(match view.kind.as_str() {
+            "trash" => OperationRequest::Restore { choice: TrashChoice::Operation(id) },
+            _ => OperationRequest::Undo { operation: id, what: view.label },
+        })
+    }
+
+    /// Lets failed items of a finished operation (all of them, or those at `positions`) be tried again; the
+    /// operation waits to be resumed then.
+    pub fn prepare_retry(&self, id: OperationId, positions: Option<&[u64]>) -> Result<()> {
+        let view = self.operation(id)?;
+        if !view.retryable {
+            return Err(Error::WrongState { state: view.state, wanted: "be tried again" });
+        }
+        if self.0.store.retry_items(id, positions)? == 0 {
+            return Err(Error::BadValue { field: "positions", detail: "name no failed item".into() });
+        }
+        let fields = TransitionFields { phase: Some("waiting".into()), ..TransitionFields::default() };
+        self.0.store.transition(id, &[OperationState::Completed], OperationState::Paused, fields)?;
+        Ok(())
+    }
+
+    /// Tries failed items again in the background.
+    pub fn retry(&self, id: OperationId, positions: Option<&[u64]>) -> Result<OperationView> {
+        self.prepare_retry(id, positions)?;
+        self.resume(id)
+    }
+
     /// Asks a running operation to stop at its next checkpoint and to keep the rest for later.
     pub fn pause(&self, id: OperationId) -> Result<OperationView> {
         self.ask(id, Stop::Pause, "be paused")
@@ -254,7 +296,8 @@ impl Engine {
         let row = self.0.store.operation(id)?.ok_or(Error::NoOperation(id))?;
         let live =
             self.live(id).filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
-        Ok(OperationView::new(row, live.as_deref()))
+        let items = self.0.store.item_counts(id)?;
+        Ok(OperationView::new(row, items, live.as_deref()))
     }
 
     /// Operations, latest first.
@@ -269,9 +312,10 @@ impl Engine {
             let live = self
                 .live(row.id)
                 .filter(|_| matches!(row.state, OperationState::Running | OperationState::Pending));
-            OperationView::new(row, live.as_deref())
+            let items = self.0.store.item_counts(row.id)?;
+            Ok(OperationView::new(row, items, live.as_deref()))
         });
-        Ok(Page { items: items.collect(), next_cursor: page.next_cursor })
+        Ok(Page { items: items.collect::<Result<_>>()?, next_cursor: page.next_cursor })
     }
 
     /// Asks everything that runs to stop at its checkpoint, resumable, and waits for it.
@@ -290,8 +334,7 @@ impl Engine {
     }
 
     fn create(&self, request: &OperationRequest, control: &Control) -> Result<(OperationId, Arc<Live>)> {
-        let (steps, config) = request.steps();
-        Plan::new(&self.0.steps, steps, config)?;
+        self.0.check(request)?;
         let id = OperationId::now();
         self.0.store.create_operation(&NewOperation {
             id,

@@ -46,6 +46,14 @@ pub enum Error {
         /// What is wrong.
         detail: String,
     },
+    /// A value given is wrong.
+    #[error("{field} {detail}")]
+    BadValue {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// No such operation.
     #[error("no operation has the id {0}")]
     NoOperation(OperationId),
@@ -90,7 +98,7 @@ impl Error {
             Self::PathNotFound(_) | Self::NotAFolder(_) => ErrorCode::PathNotFound,
             Self::InsideDataDir(_) | Self::PathNotAllowed(_) => ErrorCode::PathNotAllowed,
             Self::UnknownStep { .. } => ErrorCode::UnknownStep,
-            Self::BadParameter { .. } => ErrorCode::ValidationError,
+            Self::BadParameter { .. } | Self::BadValue { .. } => ErrorCode::ValidationError,
             Self::NoOperation(_) | Self::NoAlbum(_) | Self::NoPhoto(_) => ErrorCode::NotFound,
             Self::WrongState { .. } => ErrorCode::Conflict,
             Self::Unavailable { code, .. } => *code,

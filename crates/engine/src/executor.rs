@@ -10,8 +10,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 use tintype_core::{ErrorCode, FeatureValue, Issue, Orientation, PixelHash, Stage, Stop};
 use tintype_media::{DECODERS, DecodeRequest, Inspected, Picture};
 use tintype_store::{
-    BatchCommit, ContentRecord, Counters, FileOutcome, LeasedBatch, NewFeature, Stat, Store, SubjectUpdate,
-    WorkItem,
+    BatchCommit, ContentRecord, Counters, FileId, FileOutcome, LeasedBatch, NewFeature, Stat, Store,
+    SubjectUpdate, WorkItem,
 };
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use crate::budget::Budget;
 use crate::live::Live;
 use crate::planner::Plan;
 use crate::previews::PREVIEW_SIZES;
+use crate::reading::merge_side_file;
 use crate::steps::{Facts, Subject};
 use crate::{EngineConfig, Error, Result};
 
@@ -205,7 +206,7 @@ impl Executor<'_> {
         result.counters.photos = 1;
         let share = self.budget.take(item.stat.size);
         let started = Instant::now();
-        let inspected = match tintype_media::inspect(&item.path, &self.config.limits) {
+        let mut inspected = match tintype_media::inspect(&item.path, &self.config.limits) {
             Ok(inspected) => inspected,
             Err(error) => {
                 result.file =
@@ -214,27 +215,14 @@ impl Executor<'_> {
                 return Ok(result);
             }
         };
+        if let Some(sidecar) = &item.sidecar {
+            merge_side_file(&mut inspected, sidecar);
+        }
         clock(&mut result.counters, "read", started);
         result.counters.opened = 1;
         result.counters.bytes_read = inspected.size;
-        let mut outcome = FileOutcome {
-            file: item.file,
-            stat: Stat { size: inspected.size, mtime_ns: inspected.mtime_ns, inode: inspected.inode },
-            content: None,
-            issues: inspected.issues.clone(),
-        };
-        if let Some(format) = inspected.format {
-            let mut metadata = inspected.metadata.clone();
-            if metadata.taken_at.is_none() {
-                metadata.taken_at = crate::dates::from_modified(inspected.mtime_ns);
-            }
-            let content = ContentRecord {
-                content_hash: inspected.content_hash,
-                pixel_hash: inspected.pixel_hash,
-                format: format.name().to_owned(),
-                metadata,
-            };
-            outcome.content = Some(content);
+        let mut outcome = outcome_of(item.file, &inspected);
+        if inspected.format.is_some() {
             drop(share);
             self.analyze(&inspected, in_flight, &mut outcome, &mut result)?;
         }
@@ -342,6 +330,28 @@ impl Executor<'_> {
         let mut values = self.store.get_features(&[subject], &stored)?;
         let values: Vec<Option<FeatureValue>> = values.pop().unwrap_or_default();
         Ok(stored.into_iter().zip(values).filter_map(|(key, value)| Some((key.kind, value?))).collect())
+    }
+}
+
+/// What reading a file found, for the store.
+pub(crate) fn outcome_of(file: FileId, inspected: &Inspected) -> FileOutcome {
+    let content = inspected.format.map(|format| {
+        let mut metadata = inspected.metadata.clone();
+        if metadata.taken_at.is_none() {
+            metadata.taken_at = crate::dates::from_modified(inspected.mtime_ns);
+        }
+        ContentRecord {
+            content_hash: inspected.content_hash,
+            pixel_hash: inspected.pixel_hash,
+            format: format.name().to_owned(),
+            metadata,
+        }
+    });
+    FileOutcome {
+        file,
+        stat: Stat { size: inspected.size, mtime_ns: inspected.mtime_ns, inode: inspected.inode },
+        content,
+        issues: inspected.issues.clone(),
     }
 }
 

@@ -19,26 +19,41 @@
 //! # }
 //! ```
 
+mod annotate;
 mod budget;
+mod care;
 mod dates;
+mod edit_dates;
 mod engine;
 mod error;
 mod executor;
+mod import;
+mod items;
+mod journal;
 mod library;
 mod live;
+mod moving;
 mod operations;
 pub mod paths;
 mod planner;
 mod previews;
+mod reading;
 mod report;
 mod runner;
 mod scan;
 mod steps;
+mod trash;
+mod verify;
 mod walk;
+mod write_back;
 
+pub use annotate::{Change, Mark, Written};
 pub use dates::rfc3339;
+pub use edit_dates::{DateChange, DateEdit};
 pub use engine::{Engine, EngineConfig};
 pub use error::{Error, Result};
+pub use import::{DEFAULT_TEMPLATE, ImportPlan, ImportPreview};
+pub use journal::DecisionImport;
 pub use library::{CacheReport, Check, Coverage, DuplicatePage, FeatureView, Original, Preview};
 pub use operations::{OperationRequest, OperationView};
 pub use previews::PREVIEW_SIZES;
@@ -47,3 +62,4 @@ pub use steps::group_duplicates::{DuplicateGroup, DuplicateMember, Tier};
 pub use steps::{PRESETS, Parameter, StepRow, StepScope};
 pub use tintype_media::jpeg_backend;
 pub use tintype_store as store;
+pub use trash::{TrashChoice, Unwanted};

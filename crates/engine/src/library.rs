@@ -127,6 +127,11 @@ impl Engine {
     /// The canonical form of a folder given through the API: links resolved, it must lie under a library root or
     /// an allowed folder.
     pub fn check_path(&self, path: &Path) -> Result<PathBuf> {
+        self.local_folder(&self.check_source(path)?)
+    }
+
+    /// As [`Engine::check_path`], for a file or a folder.
+    pub fn check_source(&self, path: &Path) -> Result<PathBuf> {
         if !path.is_absolute() {
             return Err(Error::PathNotFound(path.to_path_buf()));
         }
@@ -151,7 +156,7 @@ impl Engine {
         if !allowed(&canonical)? {
             return Err(Error::PathNotAllowed(path.to_path_buf()));
         }
-        self.local_folder(&canonical)
+        Ok(canonical)
     }
 
     /// The scope of an album, or of the whole library.

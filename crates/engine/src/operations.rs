@@ -5,11 +5,19 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tintype_core::OperationId;
-use tintype_store::{Operation, OperationState, Scope};
+use tintype_core::{OperationId, PhotoId};
+use tintype_store::{ItemCounts, Operation, OperationState, PathText, Scope};
 
+use crate::Result;
+use crate::annotate::{Annotate, AnnotatePlan, Change};
 use crate::dates::rfc3339;
+use crate::edit_dates::DateEdit;
+use crate::engine::Inner;
+use crate::import::{Import, ImportPlan};
+use crate::items::ItemWork;
 use crate::live::Live;
+use crate::trash::{Discard, Empty, Fate, TrashChoice, Unwanted};
+use crate::verify::Verify;
 
 /// A request for durable work. It is stored with the operation, so that another process can resume it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +43,67 @@ pub enum OperationRequest {
         /// Parameters by step name.
         config: Json,
     },
+    /// The same changes to what is said of many photos.
+    Rate {
+        /// The photos.
+        photos: Vec<PhotoId>,
+        /// The changes.
+        changes: Vec<Change>,
+    },
+    /// New dates for many photos.
+    EditDate {
+        /// The photos.
+        photos: Vec<PhotoId>,
+        /// How dates change.
+        edit: DateEdit,
+    },
+    /// Back to what held before an operation of kind `rate` or `edit_date`.
+    Undo {
+        /// The operation.
+        operation: OperationId,
+        /// What it did, for people.
+        what: String,
+    },
+    /// Write what was decided and is not yet where roots ask for it.
+    WriteBack {},
+    /// Move files to the trash, and remember which groups of duplicates stay as they are.
+    Trash {
+        /// The files.
+        unwanted: Vec<Unwanted>,
+        /// Groups of files that stay side by side.
+        #[serde(default)]
+        keep_together: Vec<Vec<PathText>>,
+    },
+    /// Put files back from the trash.
+    Restore {
+        /// Which.
+        choice: TrashChoice,
+    },
+    /// Delete files in the trash for good.
+    Purge {
+        /// Which.
+        choice: TrashChoice,
+    },
+    /// Copy or move photos into the library, and index them.
+    Import {
+        /// What, and where to.
+        plan: ImportPlan,
+    },
+    /// Read every file again and compare.
+    Verify {
+        /// What to check.
+        scope: Scope,
+        /// What to call it in front of people.
+        label: String,
+    },
+}
+
+/// What kind of work a request is.
+pub(crate) enum Work<'a> {
+    /// Scanning and analysing.
+    Pipeline,
+    /// One thing to each of many files; the word for its phase.
+    Items(Box<dyn ItemWork + 'a>, &'static str),
 }
 
 impl OperationRequest {
@@ -42,7 +111,44 @@ impl OperationRequest {
         match self {
             Self::Index { .. } => "index",
             Self::Analyze { .. } => "analyze",
+            Self::Rate { .. } => "rate",
+            Self::EditDate { .. } => "edit_date",
+            Self::Undo { .. } => "undo",
+            Self::WriteBack {} => "write_back",
+            Self::Trash { .. } => "trash",
+            Self::Restore { .. } => "restore",
+            Self::Purge { .. } => "purge",
+            Self::Import { .. } => "import",
+            Self::Verify { .. } => "verify",
         }
+    }
+
+    /// How it is carried out.
+    pub(crate) fn work<'a>(&'a self, engine: &'a Inner, live: &Live) -> Result<Work<'a>> {
+        let annotate = |plan| Work::Items(Box::new(Annotate { engine, plan }), "writing");
+        Ok(match self {
+            Self::Index { .. } | Self::Analyze { .. } => Work::Pipeline,
+            Self::Rate { photos, changes } => annotate(AnnotatePlan::Same(photos, changes)),
+            Self::EditDate { photos, edit } => annotate(AnnotatePlan::Dates(photos, edit)),
+            Self::Undo { operation, .. } => annotate(AnnotatePlan::Undo(*operation)),
+            Self::WriteBack {} => annotate(AnnotatePlan::Pending),
+            Self::Trash { unwanted, keep_together } => {
+                Work::Items(Box::new(Discard { engine, unwanted, keep_together }), "moving")
+            }
+            Self::Restore { choice } => {
+                Work::Items(Box::new(Empty { engine, choice, fate: Fate::Restore }), "restoring")
+            }
+            Self::Purge { choice } => {
+                Work::Items(Box::new(Empty { engine, choice, fate: Fate::Purge }), "deleting")
+            }
+            Self::Import { plan } => Work::Items(Box::new(Import::new(engine, plan, live)?), "copying"),
+            Self::Verify { scope, .. } => Work::Items(Box::new(Verify::new(engine, scope)), "checking"),
+        })
+    }
+
+    /// Whether what it did to its items can be undone.
+    pub(crate) fn is_undoable(kind: &str) -> bool {
+        matches!(kind, "rate" | "edit_date" | "undo" | "trash")
     }
 
     pub(crate) fn label(&self) -> String {
@@ -52,6 +158,31 @@ impl OperationRequest {
                 format!("Index {}", names.join(", "))
             }
             Self::Analyze { label, .. } => format!("Analyse {label}"),
+            Self::Rate { photos, changes } => match changes.first() {
+                Some(Change::Rating(Some(5))) => format!("Favour {}", photos_of(photos.len())),
+                Some(Change::Rating(Some(stars))) => format!("Rate {} {stars}", photos_of(photos.len())),
+                Some(Change::Rating(None)) => format!("Unrate {}", photos_of(photos.len())),
+                Some(Change::Flag(Some(flag))) => {
+                    format!("Flag {} as {}", photos_of(photos.len()), flag.as_str())
+                }
+                Some(Change::Flag(None)) => format!("Unflag {}", photos_of(photos.len())),
+                _ => format!("Describe {}", photos_of(photos.len())),
+            },
+            Self::EditDate { photos, .. } => format!("Change the dates of {}", photos_of(photos.len())),
+            Self::Undo { what, .. } => format!("Undo: {what}"),
+            Self::WriteBack {} => "Write what was decided to the files".into(),
+            Self::Trash { unwanted, .. } => match unwanted.len() {
+                0 => "Keep duplicates".into(),
+                count => format!("Move {} to the trash", photos_of(count)),
+            },
+            Self::Restore { .. } => "Restore from the trash".into(),
+            Self::Purge { .. } => "Delete from the trash".into(),
+            Self::Import { plan } => {
+                let names: Vec<String> =
+                    plan.sources.iter().map(|path| crate::paths::display(path.as_bytes())).collect();
+                format!("Import {} into {}", names.join(", "), crate::paths::display(plan.into.as_bytes()))
+            }
+            Self::Verify { label, .. } => format!("Verify {label}"),
         }
     }
 
@@ -60,6 +191,7 @@ impl OperationRequest {
             Self::Index { steps, config, .. } | Self::Analyze { steps, config, .. } => {
                 (steps.as_deref(), config)
             }
+            _ => (None, &Json::Null),
         }
     }
 
@@ -74,8 +206,22 @@ impl OperationRequest {
                 format!("index:{}", paths.join("|"))
             }
             Self::Analyze { scope, .. } => scope.key(),
+            other => other.kind().to_owned(),
         }
     }
+
+    /// The folders that it scans and analyses after its items.
+    pub(crate) fn indexes(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Index { paths, .. } => paths.clone(),
+            Self::Import { plan } => vec![plan.into.to_path()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn photos_of(count: usize) -> String {
+    if count == 1 { "1 photo".into() } else { format!("{count} photos") }
 }
 
 /// An operation as people and programs see it.
@@ -123,11 +269,20 @@ pub struct OperationView {
     pub result: Option<Json>,
     /// Whether it can be resumed.
     pub resumable: bool,
+    /// Items that could not be done.
+    pub failed: u64,
+    /// Items for which there was nothing to do.
+    pub skipped: u64,
+    /// Whether failed items can be tried again.
+    pub retryable: bool,
+    /// Whether what it did can be undone.
+    pub undoable: bool,
 }
 
 impl OperationView {
-    /// The stored row, with the live numbers of the process that runs it where there are any.
-    pub(crate) fn new(row: Operation, live: Option<&Live>) -> Self {
+    /// The stored row and its items, with the live numbers of the process that runs it where there are any.
+    pub(crate) fn new(row: Operation, items: ItemCounts, live: Option<&Live>) -> Self {
+        let undoable = OperationRequest::is_undoable(&row.kind);
         let mut totals = live.map_or(row.totals, Live::counters);
         if let Some(result) = &row.result {
             // A completed run counts what it did not have to look at, too.
@@ -167,8 +322,17 @@ impl OperationView {
             error: row.error,
             result: row.result,
             resumable: is_resumable(row.state),
+            failed: items.failed,
+            skipped: items.skipped,
+            retryable: items.failed > 0 && row.state == OperationState::Completed,
+            undoable: items.done > 0 && is_over(row.state) && undoable,
         }
     }
+}
+
+/// Whether nothing more of an operation in this state is done by itself.
+fn is_over(state: OperationState) -> bool {
+    matches!(state, OperationState::Completed | OperationState::Cancelled | OperationState::Failed)
 }
 
 /// Whether an operation in this state can go on.

@@ -10,15 +10,16 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tintype_core::{Control, OperationId, Stop};
 use tintype_media::DECODERS;
-use tintype_store::{Completion, Counters, FileId, OperationState, Root, Scope, TransitionFields};
+use tintype_store::{Completion, Counters, FileId, OperationState, Root, Scope, TransitionFields, WriteMode};
 
 use crate::engine::Inner;
 use crate::executor::{Ended, Executor};
+use crate::items::ItemRunner;
 use crate::live::Live;
-use crate::operations::OperationRequest;
+use crate::operations::{OperationRequest, Work};
 use crate::planner::Plan;
 use crate::steps::group_duplicates;
-use crate::{Error, Result, paths, scan, walk};
+use crate::{Error, Result, annotate, paths, scan, walk};
 
 /// Photos of one batch: the unit of checkpoint. SPEC allows 100; fewer make pausing prompt where photos are slow.
 const BATCH: usize = 64;
@@ -26,6 +27,8 @@ const BATCH: usize = 64;
 /// What a run brought, as SPEC §12 words it.
 #[derive(Debug, Clone, Default)]
 struct Summary {
+    /// What items came to, beside the counts of the pipeline.
+    items: Json,
     files: u64,
     photos: u64,
     computed: u64,
@@ -49,12 +52,15 @@ impl Inner {
         match outcome {
             Ok(Progress::Completed(summary)) => {
                 let totals = live.counters();
-                let result = json!({
+                let mut result = json!({
                     "files": summary.files, "photos": summary.photos, "computed": summary.computed, "cached": summary.cached,
                     "opened": totals.opened, "issues": totals.issues + summary.unreadable.len() as u64,
                     "secs": (started.elapsed().as_secs_f64() * 1e4).round() / 1e4,
                     "offline": summary.offline, "unreadable": summary.unreadable,
                 });
+                if let (Some(result), Json::Object(items)) = (result.as_object_mut(), summary.items) {
+                    result.extend(items);
+                }
                 let fields = TransitionFields {
                     phase: Some("done".into()),
                     result: Some(result),
@@ -95,8 +101,6 @@ impl Inner {
     }
 
     fn attempt(&self, id: OperationId, request: &OperationRequest, live: &Live) -> Result<Progress> {
-        let (steps, config) = request.steps();
-        let plan = Plan::new(&self.steps, steps, config)?;
         let _claim = self.claim(id)?;
         live.set_phase("waiting");
         let Some(_pipeline) = self.wait_for_pipeline(&live.control)? else {
@@ -122,18 +126,46 @@ impl Inner {
             live.set_counters(row.totals);
             live.start_pace(row.done, row.total);
         }
+        let mut summary = Summary::default();
+        if let Work::Items(work, phase) = request.work(self, live)? {
+            let runner = ItemRunner { engine: self, live, work: work.as_ref() };
+            if let Ended::Stopped(stop) = runner.run(phase)? {
+                return Ok(Progress::Stopped(stop));
+            }
+            summary.items = work.finish(live)?;
+            self.journal.append(&self.store)?;
+            if request.indexes().is_empty() {
+                return Ok(Progress::Completed(summary));
+            }
+        }
+        self.index(id, request, live, summary)
+    }
+
+    /// Scans and analyses.
+    fn index(
+        &self,
+        id: OperationId,
+        request: &OperationRequest,
+        live: &Live,
+        mut summary: Summary,
+    ) -> Result<Progress> {
+        let (steps, config) = request.steps();
+        let plan = Plan::new(&self.steps, steps, config)?;
         if let Ended::Stopped(stop) = self.analyse(&plan, live)? {
             return Ok(Progress::Stopped(stop));
         }
-        let mut summary = Summary::default();
         live.set_phase("scanning");
+        let paths = request.indexes();
         let scopes = match request {
-            OperationRequest::Index { paths, .. } => match self.scan_all(paths, live, &mut summary)? {
+            OperationRequest::Analyze { scope, .. } => vec![scope.clone()],
+            _ => match self.scan_all(&paths, live, &mut summary)? {
                 Some(scopes) => scopes,
                 None => return Ok(Progress::Stopped(live.control.requested().unwrap_or(Stop::Interrupt))),
             },
-            OperationRequest::Analyze { scope, .. } => vec![scope.clone()],
         };
+        if matches!(request, OperationRequest::Index { .. }) {
+            annotate::flush(self, live)?;
+        }
         let fingerprint = plan.fingerprint();
         let completion = self.store.completion(&request.scope_key(), &fingerprint)?;
         let unchanged =
@@ -152,13 +184,15 @@ impl Inner {
         if let Ended::Stopped(stop) = self.analyse(&plan, live)? {
             return Ok(Progress::Stopped(stop));
         }
+        self.store.refresh_stacks()?;
+        self.replay_if_marked()?;
+        annotate::flush(self, live)?;
         self.count(&scopes, &plan, live, &mut summary)?;
         if let Some(params) = &plan.group_duplicates {
             live.set_phase("grouping");
-            let scope = if matches!(request, OperationRequest::Index { .. }) {
-                Scope::Library
-            } else {
-                scopes[0].clone()
+            let scope = match request {
+                OperationRequest::Analyze { scope, .. } => scope.clone(),
+                _ => Scope::Library,
             };
             if group_duplicates::refresh(&self.store, &scope, params, &live.control)?.is_none() {
                 return Ok(Progress::Stopped(live.control.requested().unwrap_or(Stop::Interrupt)));
@@ -175,6 +209,20 @@ impl Inner {
             self.store.record_completion(&request.scope_key(), &fingerprint, done)?;
         }
         Ok(Progress::Completed(summary))
+    }
+
+    /// Refuses requests that cannot be carried out, before there is an operation.
+    pub(crate) fn check(&self, request: &OperationRequest) -> Result<()> {
+        let (steps, config) = request.steps();
+        Plan::new(&self.steps, steps, config)?;
+        match request {
+            OperationRequest::Rate { changes, .. } => {
+                changes.iter().try_for_each(|change| change.clone().checked().map(|_change| ()))
+            }
+            OperationRequest::EditDate { edit, .. } => edit.check(),
+            OperationRequest::Import { plan } => plan.check(),
+            _ => Ok(()),
+        }
     }
 
     fn analyse(&self, plan: &Plan, live: &Live) -> Result<Ended> {
@@ -289,6 +337,9 @@ impl Inner {
         if !comparison.changes.is_empty() {
             self.store.apply_scan(root.id, &comparison.changes)?;
         }
+        if !comparison.sidecars.is_empty() || self.store.has_sidecars(root.id, rel)? {
+            self.store.apply_sidecars(root.id, rel, &comparison.sidecars)?;
+        }
         Ok(true)
     }
 
@@ -326,7 +377,8 @@ impl Inner {
                 self.store.absorb_root(id, child.id, &prefix)?;
             }
         }
-        Ok(Some((Root { id, path: path.to_path_buf(), online: true }, Vec::new())))
+        let write_mode = WriteMode::default();
+        Ok(Some((Root { id, path: path.to_path_buf(), online: true, write_mode }, Vec::new())))
     }
 
     /// Marks the operation as run by this process for as long as the result lives: the kernel drops the lock when

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use tintype_store::{FileId, KnownFolder, ScanChanges, SeenFile, Stat};
+use tintype_store::{FileId, KnownFolder, ScanChanges, SeenFile, SeenSidecar, Stat};
 
 use crate::paths::is_under;
-use crate::walk::Walk;
+use crate::walk::{Walk, WalkedFolder};
 
 /// What changed, with counts for people.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Comparison {
     pub(crate) changes: ScanChanges,
     /// Candidate files on disk.
     pub(crate) seen: u64,
+    /// Side files with the files that they describe.
+    pub(crate) sidecars: Vec<SeenSidecar>,
 }
 
 /// Compares disk and database. Known files below folders that could not be listed stay as they are.
@@ -30,6 +32,7 @@ pub(crate) fn compare(mut walk: Walk, known: Vec<KnownFolder>) -> Comparison {
     walk.folders.sort_unstable_by(|a, b| a.rel.cmp(&b.rel));
     for folder in walk.folders {
         result.seen += folder.files.len() as u64;
+        pair_sidecars(&folder, &mut result.sidecars);
         let known = by_rel.remove(&folder.rel).map(|known| known.files).unwrap_or_default();
         let mut known = known.into_iter().peekable();
         for (name, stat) in folder.files {
@@ -62,6 +65,31 @@ pub(crate) fn compare(mut walk: Walk, known: Vec<KnownFolder>) -> Comparison {
     result
 }
 
+/// `IMG_1.CR2.xmp` describes `IMG_1.CR2`; `IMG_1.xmp` describes every file `IMG_1.*` that has none of its own, as
+/// RAW developers write it.
+fn pair_sidecars(folder: &WalkedFolder, pairs: &mut Vec<SeenSidecar>) {
+    if folder.sidecars.is_empty() {
+        return;
+    }
+    let mut by_stem: HashMap<Vec<u8>, &(Box<[u8]>, Stat)> = HashMap::new();
+    for sidecar in &folder.sidecars {
+        by_stem.insert(sidecar.0[..sidecar.0.len() - 4].to_ascii_lowercase(), sidecar);
+    }
+    for (name, _) in &folder.files {
+        let whole = name.to_ascii_lowercase();
+        let stem = whole.iter().rposition(|byte| *byte == b'.').map_or(&whole[..], |dot| &whole[..dot]);
+        if let Some((sidecar, stat)) = by_stem.get(&whole).or_else(|| by_stem.get(stem)) {
+            pairs.push(SeenSidecar {
+                folder: folder.rel.clone(),
+                of: name.to_vec(),
+                name: sidecar.to_vec(),
+                size: stat.size,
+                mtime_ns: stat.mtime_ns,
+            });
+        }
+    }
+}
+
 fn pair_moves(missing: Vec<(FileId, Stat)>, fresh: Vec<SeenFile>, changes: &mut ScanChanges) {
     let identity = |stat: &Stat| (stat.inode, stat.size, stat.mtime_ns);
     let mut vanished: HashMap<(u64, u64, i64), FileId> = HashMap::with_capacity(missing.len());
@@ -88,7 +116,6 @@ mod tests {
     use tintype_store::KnownFile;
 
     use super::*;
-    use crate::walk::WalkedFolder;
 
     fn stat(inode: u64, size: u64, mtime_ns: i64) -> Stat {
         Stat { size, mtime_ns, inode }
@@ -109,7 +136,7 @@ mod tests {
 
     fn walked(rel: &str, files: &[(&str, Stat)]) -> WalkedFolder {
         let files = files.iter().map(|(name, stat)| (name.as_bytes().into(), *stat));
-        WalkedFolder { rel: rel.as_bytes().to_vec(), files: files.collect() }
+        WalkedFolder { rel: rel.as_bytes().to_vec(), files: files.collect(), sidecars: Vec::new() }
     }
 
     fn walk_of(folders: Vec<WalkedFolder>) -> Walk {
@@ -162,6 +189,20 @@ mod tests {
             .push((b"closed".to_vec(), Issue::new(Stage::Read, ErrorCode::FileUnreadable, "closed")));
         let found = compare(disk, database);
         assert_eq!(found.changes.gone, [FileId(3)]);
+    }
+
+    #[test]
+    fn side_files_find_what_they_describe() {
+        let mut folder =
+            walked("d", &[("a.cr2", stat(1, 1, 1)), ("A.JPG", stat(2, 1, 1)), ("b.jpg", stat(3, 1, 1))]);
+        folder.sidecars = [("a.xmp", 5), ("A.JPG.XMP", 6), ("c.xmp", 7)]
+            .into_iter()
+            .map(|(name, size)| (name.as_bytes().into(), stat(9, size, 1)))
+            .collect();
+        let mut pairs = Vec::new();
+        pair_sidecars(&folder, &mut pairs);
+        let found: Vec<(&[u8], u64)> = pairs.iter().map(|pair| (pair.of.as_slice(), pair.size)).collect();
+        assert_eq!(found, [(b"a.cr2".as_slice(), 5), (b"A.JPG".as_slice(), 6)]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct WalkedFolder {
     pub(crate) rel: Vec<u8>,
     /// Candidate files, sorted by name.
     pub(crate) files: Vec<(Box<[u8]>, Stat)>,
+    /// XMP files: they describe others.
+    pub(crate) sidecars: Vec<(Box<[u8]>, Stat)>,
 }
 
 /// Everything a walk found.
@@ -47,8 +49,13 @@ const OTHER_EXTENSIONS: &[&str] = &[
     "rs", "c", "h", "cpp", "java", "sh", "bat", "lnk", "url", "db", "sqlite", "sqlite3", "plist", "aae",
     "thm", "ctg", "mp3", "wav", "flac", "m4a", "ogg", "aac", "wma", "srt", "vtt", "nfo", "pp3", "dop",
     "cos", "npz", "npy", "onnx", "pt", "mat", "lrcat", "lrprev", "lock", "tmp", "part", "crdownload",
-    "svg", "eps", "ai", "ttf", "otf",
+    "svg", "eps", "ai", "ttf", "otf", "xmp",
 ];
+
+/// Whether a file of this name describes another.
+fn is_sidecar(name: &[u8]) -> bool {
+    name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".xmp") && name[0] != b'.'
+}
 
 /// Whether a file of this name may hold a picture or a film.
 pub(crate) fn is_candidate(name: &[u8]) -> bool {
@@ -136,7 +143,7 @@ fn try_list(
     // The starting folder itself may be a link: the user named it.
     let flags = if task.rel.is_empty() { flags - OFlags::NOFOLLOW } else { flags };
     let handle = rustix::fs::openat(CWD, &task.path, flags, Mode::empty())?;
-    let mut files = Vec::new();
+    let (mut files, mut sidecars) = (Vec::new(), Vec::new());
     for entry in Dir::read_from(&handle)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -148,6 +155,7 @@ fn try_list(
         match entry.file_type() {
             FileType::Directory => push_child(task, bytes, skip, children),
             FileType::RegularFile if is_candidate(bytes) => push_file(&handle, name, &mut files),
+            FileType::RegularFile if is_sidecar(bytes) => push_file(&handle, name, &mut sidecars),
             // Some file systems do not say; ask, without following links.
             FileType::Unknown => match rustix::fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
@@ -159,6 +167,12 @@ fn try_list(
                 {
                     files.push((bytes.into(), stat_of(&stat)));
                 }
+                Ok(stat)
+                    if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+                        && is_sidecar(bytes) =>
+                {
+                    sidecars.push((bytes.into(), stat_of(&stat)));
+                }
                 _ => {}
             },
             _ => {}
@@ -166,7 +180,7 @@ fn try_list(
     }
     if !files.is_empty() {
         files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        walk.folders.push(WalkedFolder { rel: task.rel.clone(), files });
+        walk.folders.push(WalkedFolder { rel: task.rel.clone(), files, sidecars });
     }
     Ok(())
 }

@@ -113,6 +113,9 @@ impl Problem {
 impl From<tintype_engine::Error> for Problem {
     fn from(error: tintype_engine::Error) -> Self {
         let code = error.code();
+        if let tintype_engine::Error::BadValue { field, detail } = error {
+            return Self::field(field, detail);
+        }
         match code.class() {
             // The cause is for the log, with the request's id; the client can do nothing with it.
             ErrorClass::Bug => internal(&with_causes(&error)),

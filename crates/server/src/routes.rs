@@ -4,11 +4,15 @@ mod albums;
 mod cache;
 mod duplicates;
 mod health;
+mod import;
+mod marks;
 mod operations;
 mod photos;
 mod pipeline;
 mod roots;
 mod timeline;
+mod trash;
+mod verify;
 
 use axum::Json;
 use axum::http::{HeaderName, StatusCode, header};
@@ -26,6 +30,10 @@ pub(crate) const BASE: &str = "/api/v1";
 pub(crate) fn all() -> OpenApiRouter<App> {
     let groups = [
         photos::routes(),
+        marks::routes(),
+        trash::routes(),
+        import::routes(),
+        verify::routes(),
         timeline::routes(),
         duplicates::routes(),
         albums::routes(),

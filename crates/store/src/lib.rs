@@ -27,8 +27,15 @@ mod store;
 
 pub use error::{Error, Result};
 pub use model::album::{Album, AlbumSource, AlbumUpdate, NewAlbum};
+pub use model::decision::{
+    AlbumContent, Annotations, Choice, Decision, Field, Held, NewDecision, PathText, PhotoRef,
+};
 pub use model::feature::{
     BlobStats, CacheStats, FeatureRow, KeyStats, MemoryStats, PruneReport, StoredFeature,
+};
+pub use model::item::{
+    Item, ItemCommit, ItemCounts, ItemOutcome, ItemState, NewItem, NewTrash, SeenSource, TrashChange,
+    TrashEntry,
 };
 pub use model::listing::{
     Facets, FileDetail, Granularity, PhotoDetail, PhotoFilter, PhotoQuery, PhotoSort, PhotoSummary,
@@ -39,7 +46,8 @@ pub use model::operation::{
     TransitionFields,
 };
 pub use model::scan::{
-    AppliedScan, FileId, KnownFile, KnownFolder, Root, RootId, ScanChanges, SeenFile, Stat,
+    AppliedScan, FileId, KnownFile, KnownFolder, Root, RootId, ScanChanges, SeenFile, SeenSidecar, Stat,
+    WriteMode,
 };
 pub use model::scope::Scope;
 pub use model::work::{

@@ -1,7 +1,9 @@
 //! The records that go in and out of a [`crate::Store`].
 
 pub mod album;
+pub mod decision;
 pub mod feature;
+pub mod item;
 pub mod listing;
 pub mod operation;
 pub mod scan;

@@ -3,7 +3,9 @@
 mod albums;
 mod blobs;
 mod commit;
+mod decisions;
 mod features;
+mod items;
 mod listing;
 mod maintenance;
 mod memory;
@@ -14,7 +16,10 @@ mod report;
 mod roots;
 mod scan;
 mod scope;
+mod sidecars;
+mod stacks;
 mod timeline;
+mod trash;
 mod views;
 mod work;
 
@@ -31,6 +36,7 @@ use crate::backend::{Backend, Session, query_one};
 use crate::error::{Error, Result};
 use blobs::Blobs;
 use memory::Memory;
+pub(crate) use paths::to_path;
 
 /// Where the store keeps what, and how much of it in memory.
 #[derive(Debug, Clone)]

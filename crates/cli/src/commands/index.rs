@@ -3,21 +3,17 @@
 use anyhow::Result;
 use tintype_engine::OperationRequest;
 
-use super::{finish, open, step_config};
+use super::{carry_out, finish, open, step_config};
 use crate::args::{Args, ForgetArgs, IndexArgs};
 use crate::exit::{Ended, Usage};
-use crate::progress::{Bar, stop_on_signal};
 
 pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
     let config = step_config(&index.steps)?;
     let engine = open(args)?;
     let paths = index.dirs.iter().map(|dir| engine.local_folder(dir)).collect::<Result<Vec<_>, _>>()?;
     let request = OperationRequest::Index { paths, steps: index.steps.steps.clone(), config };
-    let control = stop_on_signal()?;
-    let mut bar = Bar::new(args.json);
-    let outcome = engine.run(&request, &control, &mut |view| bar.show(view));
-    bar.clear();
-    Ok(finish(args, &outcome?, index.steps.strict))
+    let view = carry_out(args, &engine, &request)?;
+    Ok(finish(args, &view, index.steps.strict))
 }
 
 pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {

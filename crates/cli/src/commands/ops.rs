@@ -1,11 +1,12 @@
 //! `tintype ops`.
 
 use anyhow::Result;
+use serde_json::json;
 use tintype_core::OperationId;
-use tintype_engine::Engine;
-use tintype_engine::store::OperationState;
+use tintype_engine::store::{ItemState, OperationState};
+use tintype_engine::{Engine, OperationView, paths};
 
-use super::{finish, open};
+use super::{carry_out, finish, finish_items, open};
 use crate::args::{Args, OpsCommand};
 use crate::exit::{Ended, Usage};
 use crate::progress::{Bar, stop_on_signal};
@@ -41,8 +42,22 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
             let mut bar = Bar::new(args.json);
             let outcome = engine.run_resumed(id, &control, &mut |view| bar.show(view));
             bar.clear();
-            Ok(finish(args, &outcome?, false))
+            finished(args, &engine, &outcome?)
         }
+        OpsCommand::Retry { id, items } => {
+            engine.prepare_retry(*id, items.as_deref())?;
+            let control = stop_on_signal()?;
+            let mut bar = Bar::new(args.json);
+            let outcome = engine.run_resumed(*id, &control, &mut |view| bar.show(view));
+            bar.clear();
+            finished(args, &engine, &outcome?)
+        }
+        OpsCommand::Undo { id } => {
+            let request = engine.undo_request(*id)?;
+            let view = carry_out(args, &engine, &request)?;
+            finish_items(args, &engine, &view, false)
+        }
+        OpsCommand::Items { id, state } => items(args, &engine, *id, state.as_deref()),
         OpsCommand::Cancel { id } => {
             let view = engine.cancel(*id)?;
             if args.json {
@@ -51,6 +66,41 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
                 println!("{} is {}", view.label, view.state.as_str());
             }
             Ok(Ended::Done)
+        }
+    }
+}
+
+/// Prints the end of an operation of any kind.
+fn finished(args: &Args, engine: &Engine, view: &OperationView) -> Result<Ended> {
+    match view.kind.as_str() {
+        "index" | "analyze" => Ok(finish(args, view, false)),
+        _ => finish_items(args, engine, view, false),
+    }
+}
+
+fn items(args: &Args, engine: &Engine, id: OperationId, state: Option<&str>) -> Result<Ended> {
+    let state = state.and_then(ItemState::from_name);
+    let mut cursor = None;
+    loop {
+        let page = engine.items(id, state, 1000, cursor.as_deref())?;
+        for item in page.items {
+            let shown = |path: &std::path::Path| paths::display(path.as_os_str().as_encoded_bytes());
+            let (path, target) = (shown(&item.path), item.target.as_deref().map(shown));
+            if args.json {
+                println!(
+                    "{}",
+                    json!({ "position": item.position, "state": item.state, "path": path, "target": target,
+                            "code": item.code, "detail": item.detail })
+                );
+            } else {
+                let to = target.map(|target| format!(" -> {target}")).unwrap_or_default();
+                let why = item.detail.map(|detail| format!(": {detail}")).unwrap_or_default();
+                println!("{:>6}  {:<7}  {path}{to}{why}", item.position, item.state.as_str());
+            }
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(Ended::Done);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tintype_core::{Control, Orientation, PhotoId, PixelHash};
-use tintype_store::{Scope, Store};
+use tintype_store::{Choice, PathText, Scope, Store};
 use tintype_vision::GrayImage;
 use tintype_vision::duplicates::{self, Copy, Item, KeepReason, MomentReason, PictureEvidence, PicturePair};
 use tintype_vision::keypoints::{self, Keypoints};
@@ -116,7 +116,8 @@ pub(crate) fn refresh(
     if control.requested().is_some() {
         return Ok(None);
     }
-    let groups = group(store, &candidates)?;
+    let mut groups = group(store, &candidates)?;
+    leave_out_kept(store, &candidates, &mut groups)?;
     for tier in Tier::ALL {
         let rows: Vec<Json> = groups
             .iter()
@@ -126,6 +127,43 @@ pub(crate) fn refresh(
         store.put_view(tier.view(), &key, &stamp, &rows)?;
     }
     Ok(Some(()))
+}
+
+/// The decision that the photos in these files stay side by side.
+pub(crate) fn keep_together(store: &Store, files: &[PathText]) -> Result<Choice> {
+    let mut pictures = Vec::new();
+    for path in files {
+        if let Some((_, Some(photo))) = store.file_at(&path.to_path())?
+            && let Some(photo) = store.photo(photo)?
+        {
+            pictures.push(photo.pixel_hash);
+        }
+    }
+    pictures.sort_unstable();
+    pictures.dedup();
+    Ok(Choice::KeptTogether { pictures, paths: files.to_vec() })
+}
+
+/// Leaves out groups of which people said that all of them stay: those within the pictures (or, where there is one
+/// picture, the files) that they looked at. A group with a further member is shown again.
+fn leave_out_kept(store: &Store, candidates: &[Candidate], groups: &mut Vec<DuplicateGroup>) -> Result<()> {
+    let kept = store.kept_together()?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let pixels: HashMap<PhotoId, PixelHash> =
+        candidates.iter().map(|candidate| (candidate.id, candidate.subject.0)).collect();
+    groups.retain(|group| {
+        !kept.iter().any(|(pictures, paths)| {
+            group.members.iter().all(|member| {
+                let same_picture =
+                    pixels.get(&member.photo).is_some_and(|hash| pictures.binary_search(hash).is_ok());
+                let same_file = || paths.iter().any(|path| path.as_bytes() == member.path.as_bytes());
+                same_picture && (pictures.len() > 1 || same_file())
+            })
+        })
+    });
+    Ok(())
 }
 
 /// One page of stored groups.

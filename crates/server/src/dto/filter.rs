@@ -35,6 +35,18 @@ impl From<MediaKind> for tintype_core::MediaKind {
     }
 }
 
+/// A flag as a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FlagFilter {
+    /// Picked.
+    Pick,
+    /// Rejected.
+    Reject,
+    /// Neither.
+    None,
+}
+
 /// Conditions that a photo meets all of.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
@@ -85,6 +97,24 @@ pub(crate) struct Filter {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(minimum = -1, maximum = 5)]
     rating_min: Option<i8>,
+    /// Exactly this many stars, −1 to 5; photos without a rating count as 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(minimum = -1, maximum = 5)]
+    rating: Option<i8>,
+    /// Picked, rejected, or neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    flag: Option<FlagFilter>,
+    /// Five stars (`true`), or fewer (`false`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favorite: Option<bool>,
+    /// With this keyword, in either case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keyword: Option<String>,
+    /// Of RAW beside JPEG, and of a still beside its short film, only the one that stands for both: `true` when not
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stacked: Option<bool>,
     /// With or without a place.
     #[serde(skip_serializing_if = "Option::is_none")]
     has_gps: Option<bool>,
@@ -115,10 +145,24 @@ impl Filter {
         if self.rating_min.is_some_and(|stars| !(-1..=5).contains(&stars)) {
             errors.push(FieldError::new("rating_min", "is a whole number from -1 to 5"));
         }
+        if self.rating.is_some_and(|stars| !(-1..=5).contains(&stars)) {
+            errors.push(FieldError::new("rating", "is a whole number from -1 to 5"));
+        }
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
+        let flag = match self.flag {
+            Some(FlagFilter::Pick) => Some(tintype_core::Flag::Pick),
+            Some(FlagFilter::Reject) => Some(tintype_core::Flag::Reject),
+            Some(FlagFilter::None) | None => None,
+        };
         Ok(store::PhotoFilter {
+            rating: self.rating,
+            flag,
+            unflagged: (self.flag == Some(FlagFilter::None)).then_some(true),
+            favorite: self.favorite,
+            keyword: self.keyword,
+            stacked: Some(self.stacked.unwrap_or(true)),
             media: self.media.map(Into::into),
             camera: self.camera,
             lens: self.lens,
@@ -170,6 +214,16 @@ impl From<store::PhotoFilter> for Filter {
             quality_max: filter.quality_max,
             blurry: filter.is_blurry,
             rating_min: filter.rating_min,
+            rating: filter.rating,
+            flag: match (filter.flag, filter.unflagged) {
+                (Some(tintype_core::Flag::Pick), _) => Some(FlagFilter::Pick),
+                (Some(tintype_core::Flag::Reject), _) => Some(FlagFilter::Reject),
+                (None, Some(true)) => Some(FlagFilter::None),
+                (None, _) => None,
+            },
+            favorite: filter.favorite,
+            keyword: filter.keyword,
+            stacked: filter.stacked.filter(|stacked| !stacked),
             has_gps: filter.has_gps,
             has_issues: filter.has_issues,
             name: filter.name_contains,

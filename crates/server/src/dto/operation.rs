@@ -84,7 +84,7 @@ pub(crate) struct OperationError {
 pub(crate) struct Operation {
     /// Its id; later ones sort after earlier ones.
     pub(crate) id: Uuid,
-    /// `index` or `analyze`.
+    /// `index`, `analyze`, `rate`, `edit_date`, `undo`, `write_back`, `trash`, `restore`, `purge`, `import`, `verify`, …
     kind: String,
     /// What to call it.
     label: String,
@@ -124,6 +124,14 @@ pub(crate) struct Operation {
     result: Option<Json>,
     /// Whether it can be resumed.
     resumable: bool,
+    /// Items that could not be done.
+    failed: u64,
+    /// Items for which there was nothing to do.
+    skipped: u64,
+    /// Whether failed items can be tried again.
+    retryable: bool,
+    /// Whether what it did can be undone.
+    undoable: bool,
 }
 
 impl From<OperationView> for Operation {
@@ -150,6 +158,10 @@ impl From<OperationView> for Operation {
             error: view.error.and_then(|error| serde_json::from_value(error).ok()),
             result: view.result,
             resumable: view.resumable,
+            failed: view.failed,
+            skipped: view.skipped,
+            retryable: view.retryable,
+            undoable: view.undoable,
         }
     }
 }
@@ -161,6 +173,91 @@ pub(crate) struct OperationQuery {
     /// Only those in this state.
     #[param(inline)]
     pub(crate) state: Option<OperationState>,
+}
+
+/// Where an item stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ItemState {
+    /// Waiting.
+    Pending,
+    /// Done.
+    Done,
+    /// There was nothing to do for it.
+    Skipped,
+    /// Could not be done; it can be tried again.
+    Failed,
+}
+
+impl From<ItemState> for store::ItemState {
+    fn from(state: ItemState) -> Self {
+        match state {
+            ItemState::Pending => Self::Pending,
+            ItemState::Done => Self::Done,
+            ItemState::Skipped => Self::Skipped,
+            ItemState::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<store::ItemState> for ItemState {
+    fn from(state: store::ItemState) -> Self {
+        match state {
+            store::ItemState::Pending => Self::Pending,
+            store::ItemState::Done => Self::Done,
+            store::ItemState::Skipped => Self::Skipped,
+            store::ItemState::Failed => Self::Failed,
+        }
+    }
+}
+
+/// Which items.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ItemQuery {
+    /// Only those in this state.
+    #[param(inline)]
+    pub(crate) state: Option<ItemState>,
+}
+
+/// One thing that an operation does to one file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OperationItem {
+    /// Its number within the operation.
+    position: u64,
+    /// Where it stands.
+    state: ItemState,
+    /// The file, control characters escaped.
+    path: String,
+    /// Where the file went.
+    target: Option<String>,
+    /// What kind of failure.
+    code: Option<Code>,
+    /// Why it failed or was skipped.
+    detail: Option<String>,
+}
+
+impl From<store::Item> for OperationItem {
+    fn from(item: store::Item) -> Self {
+        let shown =
+            |path: &std::path::Path| tintype_engine::paths::display(path.as_os_str().as_encoded_bytes());
+        Self {
+            position: item.position,
+            state: item.state.into(),
+            path: shown(&item.path),
+            target: item.target.as_deref().map(shown),
+            code: item.code.map(Code),
+            detail: item.detail,
+        }
+    }
+}
+
+/// Which failed items to try again.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retry {
+    /// Numbers of items; all that failed when not given.
+    pub(crate) positions: Option<Vec<u64>>,
 }
 
 /// One thing that went wrong with one file of an operation's scope.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::filter::MediaKind;
 use super::listing::check_limit;
+use super::mark::Flag;
 use super::metadata::Metadata;
 use crate::problem::{Code, Problem};
 
@@ -42,6 +43,12 @@ pub(crate) struct PhotoFacts {
     camera: Option<String>,
     /// Stars, −1 (rejected) to 5.
     rating: Option<i8>,
+    /// Picked, rejected or neither.
+    flag: Option<Flag>,
+    /// Whether it has five stars.
+    favorite: bool,
+    /// Other photos that are shown with it as one: RAW beside JPEG, still beside its short film.
+    stack: u32,
     /// 0 to 1; null when not judged.
     sharpness: Option<f64>,
     /// 0 to 1; null when not judged.
@@ -74,6 +81,9 @@ impl From<store::PhotoSummary> for PhotoFacts {
             name: paths::display(photo.name.as_bytes()),
             camera: photo.camera,
             rating: photo.rating,
+            flag: photo.flag.map(Into::into),
+            favorite: photo.rating == Some(5),
+            stack: photo.stack,
             sharpness: photo.sharpness,
             quality: photo.quality,
             is_blurry: photo.is_blurry,
@@ -149,10 +159,42 @@ pub(crate) struct PhotoDetail {
     files: Vec<PhotoFile>,
     /// What went wrong with its files.
     issue_list: Vec<PhotoIssue>,
+    /// What people decided about it; null where what the file says holds.
+    annotations: Annotations,
+    /// The other photos of its stack.
+    companions: Vec<PhotoSummary>,
 }
 
-impl From<store::PhotoDetail> for PhotoDetail {
-    fn from(photo: store::PhotoDetail) -> Self {
+/// What people decided about a photo; null where what the file says holds.
+#[derive(Debug, Serialize, ToSchema)]
+struct Annotations {
+    /// Stars.
+    rating: Option<i8>,
+    /// Picked or rejected.
+    flag: Option<Flag>,
+    /// Title.
+    title: Option<String>,
+    /// Keywords.
+    keywords: Option<Vec<String>>,
+    /// Local wall-clock time.
+    taken_at: Option<String>,
+}
+
+impl From<store::Annotations> for Annotations {
+    fn from(decided: store::Annotations) -> Self {
+        Self {
+            rating: decided.rating.and_then(|held| held.value),
+            flag: decided.flag.map(Into::into),
+            title: decided.title.and_then(|held| held.value),
+            keywords: decided.keywords.map(|held| held.value),
+            taken_at: decided.taken_at.and_then(|held| held.value).map(|taken| taken.local),
+        }
+    }
+}
+
+impl PhotoDetail {
+    /// The record of `photo`, with the other photos of its stack.
+    pub(crate) fn new(photo: store::PhotoDetail, companions: Vec<store::PhotoSummary>) -> Self {
         let file = |file: store::FileDetail| PhotoFile {
             path: paths::display(file.path.as_os_str().as_encoded_bytes()),
             size: file.size,
@@ -174,6 +216,8 @@ impl From<store::PhotoDetail> for PhotoDetail {
             metadata: photo.metadata.into(),
             files: photo.files.into_iter().map(file).collect(),
             issue_list: photo.issues.into_iter().map(issue).collect(),
+            annotations: photo.annotations.into(),
+            companions: companions.into_iter().map(Into::into).collect(),
         }
     }
 }

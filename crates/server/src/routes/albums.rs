@@ -56,6 +56,7 @@ async fn create_album(
                 NewSource::Folder(path) => folder_album(engine, &name, &path)?,
                 NewSource::Stored(source) => engine.store().create_album(&NewAlbum { name, source })?,
             };
+            engine.save_decisions()?;
             Ok((album.id, Album::new(album, &engine.store().roots()?)))
         })
         .await?;
@@ -94,6 +95,7 @@ async fn change_album(
     let update = change.check()?;
     app.json(move |engine| {
         let album = engine.store().update_album(id, &update).map_err(Error::from)?;
+        engine.save_decisions()?;
         Ok(Album::new(album, &engine.store().roots()?))
     })
     .await
@@ -103,7 +105,13 @@ async fn change_album(
 #[utoipa::path(delete, path = "/albums/{id}", tag = "albums", params(("id" = Uuid, Path, description = "The album.")),
     responses((status = 204, description = "It is gone."), Missing, Invalid))]
 async fn delete_album(State(app): State<App>, Id(id): Id<AlbumId>) -> Result<StatusCode, Problem> {
-    let was_there = app.blocking(move |engine| Ok(engine.store().delete_album(id)?)).await?;
+    let was_there = app
+        .blocking(move |engine| {
+            let was_there = engine.store().delete_album(id)?;
+            engine.save_decisions()?;
+            Ok(was_there)
+        })
+        .await?;
     was_there.then_some(StatusCode::NO_CONTENT).ok_or_else(|| no_album(id))
 }
 

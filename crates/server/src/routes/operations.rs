@@ -11,10 +11,10 @@ use utoipa_axum::routes;
 use super::{Accepted, accepted};
 use crate::app::{Answer, App};
 use crate::dto::listing::{Page, Paging, offset_of};
-use crate::dto::operation::{Operation, OperationIssue, OperationQuery};
+use crate::dto::operation::{ItemQuery, Operation, OperationIssue, OperationItem, OperationQuery, Retry};
 use crate::events;
-use crate::extract::{Id, Query};
-use crate::problem::{Code, Invalid, Missing, NotNow, Problem};
+use crate::extract::{Id, OptionalBody, Query};
+use crate::problem::{Code, Invalid, Missing, NotJson, NotNow, Problem, TooLarge};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -26,6 +26,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(resume_operation))
         .routes(routes!(pause_operation))
         .routes(routes!(cancel_operation))
+        .routes(routes!(undo_operation))
+        .routes(routes!(retry_operation))
+        .routes(routes!(list_operation_items))
 }
 
 /// Lists operations, latest first
@@ -94,6 +97,45 @@ async fn cancel_operation(State(app): State<App>, Id(id): Id<OperationId>) -> Ac
     accepted(app.blocking(move |engine| Ok(engine.cancel(id)?)).await)
 }
 
+/// Undoes what a finished operation decided or moved to the trash
+#[utoipa::path(post, path = "/operations/{id}/undo", tag = "operations", params(("id" = Uuid, Path, description = "The operation.")),
+    responses((status = 202, description = "The operation that undoes it.", body = Operation), Missing, NotNow, Invalid))]
+async fn undo_operation(State(app): State<App>, Id(id): Id<OperationId>) -> Accepted {
+    accepted(app.blocking(move |engine| Ok(engine.undo(id)?)).await)
+}
+
+/// Tries again what a finished operation could not do
+#[utoipa::path(post, path = "/operations/{id}/retry", tag = "operations", params(("id" = Uuid, Path, description = "The operation.")),
+    request_body = Retry,
+    responses((status = 202, description = "The operation.", body = Operation), Missing, NotNow, TooLarge, NotJson, Invalid))]
+async fn retry_operation(
+    State(app): State<App>,
+    Id(id): Id<OperationId>,
+    OptionalBody(Retry { positions }): OptionalBody<Retry>,
+) -> Accepted {
+    accepted(app.blocking(move |engine| Ok(engine.retry(id, positions.as_deref())?)).await)
+}
+
+/// Lists what an operation does to each file
+#[utoipa::path(get, path = "/operations/{id}/items", tag = "operations",
+    params(("id" = Uuid, Path, description = "The operation."), ItemQuery, Paging),
+    responses((status = 200, description = "A page of items.", body = Page<OperationItem>), Missing, Invalid))]
+async fn list_operation_items(
+    State(app): State<App>,
+    Id(id): Id<OperationId>,
+    Query(query, paging, _): Query<ItemQuery, Paging>,
+) -> Answer<Page<OperationItem>> {
+    let limit = paging.limit()?;
+    app.json(move |engine| {
+        let page = engine
+            .items(id, query.state.map(Into::into), limit, paging.cursor.as_deref())
+            .map_err(|error| Problem::from(error).about_value("cursor"))?;
+        let items = page.items.into_iter().map(Into::into).collect();
+        Ok(Page { items, next_cursor: page.next_cursor })
+    })
+    .await
+}
+
 /// Lists what went wrong with files that the operation looked at
 #[utoipa::path(get, path = "/operations/{id}/issues", tag = "operations",
     params(("id" = Uuid, Path, description = "The operation."), Paging),
@@ -150,5 +192,8 @@ fn scopes(engine: &Engine, id: OperationId) -> Result<Vec<Scope>, Problem> {
     Ok(match request {
         OperationRequest::Index { paths, .. } => paths.iter().filter_map(|path| scope(path)).collect(),
         OperationRequest::Analyze { scope, .. } => vec![scope],
+        OperationRequest::Import { plan } => scope(&plan.into.to_path()).into_iter().collect(),
+        // What these met with is told item by item.
+        _ => Vec::new(),
     })
 }

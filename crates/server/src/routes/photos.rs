@@ -60,7 +60,13 @@ pub(super) fn page(engine: &Engine, query: &PhotoQuery) -> Result<PhotoPage, Pro
 #[utoipa::path(get, path = "/photos/{id}", tag = "photos", params(("id" = Uuid, Path, description = "The photo.")),
     responses((status = 200, description = "The photo.", body = PhotoDetail), Missing, Invalid))]
 async fn get_photo(State(app): State<App>, Id(id): Id<PhotoId>) -> Answer<PhotoDetail> {
-    app.json(move |engine| Ok(engine.photo(id)?.into())).await
+    app.json(move |engine| {
+        let photo = engine.photo(id)?;
+        let companions = photo.companions.iter().map(|other| Ok(engine.photo(*other)?.summary));
+        let companions = companions.collect::<Result<Vec<_>, Problem>>()?;
+        Ok(PhotoDetail::new(photo, companions))
+    })
+    .await
 }
 
 /// Which preview.

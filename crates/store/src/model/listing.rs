@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use tintype_core::{ContentHash, Issue, MediaKind, Metadata, Orientation, PhotoId, PixelHash};
+use tintype_core::{ContentHash, Flag, Issue, MediaKind, Metadata, Orientation, PhotoId, PixelHash};
 
-use super::scan::FileId;
+use super::decision::Annotations;
+use super::scan::{FileId, WriteMode};
 use super::scope::Scope;
 
 /// Conditions that a photo meets all of; `None` is no condition.
@@ -45,6 +46,24 @@ pub struct PhotoFilter {
     /// At least this many stars; photos without a rating count as 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rating_min: Option<i8>,
+    /// Exactly this many stars; photos without a rating count as 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<i8>,
+    /// Picked or rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+    /// Five stars (`true`), or fewer (`false`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub favorite: Option<bool>,
+    /// Neither picked nor rejected (`true`), or either (`false`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unflagged: Option<bool>,
+    /// With this keyword, in either case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyword: Option<String>,
+    /// Of stacks (RAW beside JPEG, still beside film) only the photo that stands for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stacked: Option<bool>,
     /// With or without a place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_gps: Option<bool>,
@@ -140,6 +159,10 @@ pub struct PhotoSummary {
     pub camera: Option<String>,
     /// Stars, −1 to 5.
     pub rating: Option<i8>,
+    /// Picked or rejected.
+    pub flag: Option<Flag>,
+    /// Other photos of its stack.
+    pub stack: u32,
     /// Sharpness.
     pub sharpness: Option<f64>,
     /// Quality.
@@ -175,6 +198,8 @@ pub struct FileDetail {
     pub present: bool,
     /// Whether its root can be reached.
     pub root_online: bool,
+    /// Where decisions about it are written.
+    pub write_mode: WriteMode,
 }
 
 /// Everything about one photo but its features.
@@ -194,6 +219,10 @@ pub struct PhotoDetail {
     pub files: Vec<FileDetail>,
     /// What went wrong with its present files.
     pub issues: Vec<Issue>,
+    /// What people say of it.
+    pub annotations: Annotations,
+    /// The other photos of its stack.
+    pub companions: Vec<PhotoId>,
 }
 
 /// Width of a timeline's buckets.

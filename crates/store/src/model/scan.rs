@@ -14,6 +14,35 @@ pub struct RootId(pub i64);
 #[serde(transparent)]
 pub struct FileId(pub i64);
 
+/// Where decisions about a root's photos are written, beside the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteMode {
+    /// Nowhere else: the folder is only read.
+    #[default]
+    Database,
+    /// Into XMP side files beside the photos.
+    Sidecar,
+    /// Into the photos' files where their format allows, into side files otherwise.
+    File,
+}
+
+impl WriteMode {
+    /// The mode as it is written in responses and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Sidecar => "sidecar",
+            Self::File => "file",
+        }
+    }
+
+    /// The mode that `text` names.
+    pub fn from_name(text: &str) -> Option<Self> {
+        [Self::Database, Self::Sidecar, Self::File].into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
 /// A folder that photos are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {
@@ -23,6 +52,8 @@ pub struct Root {
     pub path: PathBuf,
     /// Whether it could be reached when last looked at.
     pub online: bool,
+    /// Where decisions about its photos are written.
+    pub write_mode: WriteMode,
 }
 
 /// What the file system says about a file without opening it.
@@ -69,6 +100,21 @@ pub struct SeenFile {
     pub name: Vec<u8>,
     /// What it looks like.
     pub stat: Stat,
+}
+
+/// An XMP side file that a walk found beside a photo's file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeenSidecar {
+    /// Path of the folder under the root.
+    pub folder: Vec<u8>,
+    /// Name of the file that it describes.
+    pub of: Vec<u8>,
+    /// Its own name.
+    pub name: Vec<u8>,
+    /// Bytes.
+    pub size: u64,
+    /// Time of the last modification, nanoseconds since the Unix epoch.
+    pub mtime_ns: i64,
 }
 
 /// How the files under a root differ from what the store remembers.

@@ -22,6 +22,8 @@ pub struct WorkItem {
     pub rel: Vec<u8>,
     /// What it looked like when it was last seen.
     pub stat: Stat,
+    /// Its XMP side file, if there is one.
+    pub sidecar: Option<PathBuf>,
     /// Whether its hashes, or its issue, are known for this `stat`.
     pub settled: bool,
     /// The photo it holds, as far as known. Of an unsettled file this is what it held before.

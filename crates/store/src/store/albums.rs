@@ -5,10 +5,11 @@ use tintype_core::{AlbumId, PhotoId};
 
 use super::roots::one_id;
 use super::scope::{self, Query};
-use super::{Store, bump_generation, photo};
+use super::{Store, bump_generation, decisions, paths, photo};
 use crate::backend::{Column, Row, Session, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::album::{Album, AlbumSource, AlbumUpdate, NewAlbum};
+use crate::model::decision::{AlbumContent, Choice, NewDecision, PhotoRef};
 use crate::model::scan::RootId;
 use crate::model::scope::Scope;
 
@@ -20,13 +21,7 @@ impl Store {
         let id = AlbumId::random();
         self.write(|session| {
             let row = one_id(session)?;
-            let (kind, root, rel, filter) = match &new.source {
-                AlbumSource::Folder { root, rel } => ("folder", Some(root.0), Some(rel.as_slice()), None),
-                AlbumSource::Photos { .. } => ("photos", None, None, None),
-                AlbumSource::Search { filter } => {
-                    ("search", None, None, Some(serde_json::to_string(filter)?))
-                }
-            };
+            let (kind, root, rel, filter) = columns(&new.source)?;
             if let Some(root) = root {
                 let known = query_one(session, "SELECT id FROM roots WHERE id = ?1", params![root], |row| {
                     row.int(0)
@@ -38,8 +33,10 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![row, id.0, &new.name, kind, root, rel, filter, now_ms()],
             )?;
+            log_album(session, row)?;
             if let AlbumSource::Photos { photos } = &new.source {
                 add_photos(session, row, photos)?;
+                log_photos(session, id, photos, true)?;
             }
             Ok(())
         })?;
@@ -72,6 +69,7 @@ impl Store {
             let (row, kind) = found.ok_or_else(|| Error::not_found("album"))?;
             if let Some(name) = &update.name {
                 session.execute("UPDATE albums SET name = ?2 WHERE id = ?1", params![row, name])?;
+                log_album(session, row)?;
             }
             if update.add.is_empty() && update.remove.is_empty() {
                 return Ok(());
@@ -86,6 +84,8 @@ impl Store {
                 params![row, uuids],
             )?;
             add_photos(session, row, &update.add)?;
+            log_photos(session, id, &update.remove, false)?;
+            log_photos(session, id, &update.add, true)?;
             bump_generation(session)
         })?;
         self.album(id)?.ok_or_else(|| Error::not_found("album"))
@@ -93,8 +93,115 @@ impl Store {
 
     /// Deletes an album, not its photos; whether there was one.
     pub fn delete_album(&self, id: AlbumId) -> Result<bool> {
-        self.write(|session| Ok(session.execute("DELETE FROM albums WHERE uuid = ?1", params![id.0])? > 0))
+        self.write(|session| {
+            let deleted = session.execute("DELETE FROM albums WHERE uuid = ?1", params![id.0])? > 0;
+            if deleted {
+                log(session, Choice::AlbumDeleted { id: id.0 })?;
+            }
+            Ok(deleted)
+        })
     }
+
+    /// Makes an album again as decisions tell it, or brings one up to date: with its id, without recording anything.
+    /// Photos are found by content, then by picture; those that are not there are left out.
+    pub fn put_album(&self, album: &Album, photos: &[PhotoRef]) -> Result<()> {
+        self.write(|session| {
+            let find = "SELECT id FROM albums WHERE uuid = ?1";
+            let row = match query_one(session, find, params![album.id.0], |row| row.int(0))? {
+                Some(row) => row,
+                None => one_id(session)?,
+            };
+            let (kind, root, rel, filter) = columns(&album.source)?;
+            session.execute(
+                "INSERT INTO albums (id, uuid, name, kind, root_id, rel, filter, created_ms) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, \
+                 kind = excluded.kind, root_id = excluded.root_id, rel = excluded.rel, filter = excluded.filter",
+                params![row, album.id.0, &album.name, kind, root, rel, filter, album.created_ms],
+            )?;
+            let found = find_photos(session, photos)?;
+            session.execute("DELETE FROM album_photos WHERE album_id = ?1", params![row])?;
+            add_photos(session, row, &found)?;
+            bump_generation(session)
+        })
+    }
+}
+
+/// How an album's source is written: kind, root, folder, filter.
+type SourceColumns<'a> = (&'static str, Option<i64>, Option<&'a [u8]>, Option<String>);
+
+fn columns(source: &AlbumSource) -> Result<SourceColumns<'_>> {
+    Ok(match source {
+        AlbumSource::Folder { root, rel } => ("folder", Some(root.0), Some(rel.as_slice()), None),
+        AlbumSource::Photos { .. } => ("photos", None, None, None),
+        AlbumSource::Search { filter } => ("search", None, None, Some(serde_json::to_string(filter)?)),
+    })
+}
+
+fn log(session: &mut dyn Session, choice: Choice) -> Result<()> {
+    decisions::record(session, &[NewDecision { photo: None, operation: None, choice }]).map(|_photos| ())
+}
+
+/// Records an album as it is now.
+fn log_album(session: &mut dyn Session, row: i64) -> Result<()> {
+    let sql = "SELECT a.uuid, a.name, a.kind, r.path, a.rel, a.filter, a.created_ms FROM albums a \
+               LEFT JOIN roots r ON r.id = a.root_id WHERE a.id = ?1";
+    let choice = query_one(session, sql, params![row], |row| {
+        let source = match row.text(2)?.as_str() {
+            "folder" => {
+                let path = paths::full_path(
+                    row.opt_bytes(3)?.unwrap_or_default(),
+                    b"",
+                    row.opt_bytes(4)?.unwrap_or_default(),
+                );
+                AlbumContent::Folder { path: path.as_path().into() }
+            }
+            "search" => AlbumContent::Search { filter: serde_json::from_str(&row.text(5)?)? },
+            _ => AlbumContent::Photos,
+        };
+        Ok(Choice::Album {
+            id: photo::uuid(row.bytes(0)?)?,
+            name: row.text(1)?,
+            source,
+            created_ms: row.int(6)?,
+        })
+    })?;
+    choice.map_or(Ok(()), |choice| log(session, choice))
+}
+
+fn log_photos(session: &mut dyn Session, album: AlbumId, photos: &[PhotoId], added: bool) -> Result<()> {
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let uuids: Vec<Vec<u8>> = photos.iter().map(|photo| photo.0.as_bytes().to_vec()).collect();
+    let sql = "SELECT p.uuid, p.content_hash, s.subject_key FROM photos p JOIN subjects s ON s.id = p.subject_id \
+               WHERE p.uuid IN rarray(?1) ORDER BY p.id";
+    let photos = query_all(session, sql, params![uuids], |row| {
+        let (pixel_hash, _) = photo::split_key(row.bytes(2)?)?;
+        Ok(PhotoRef {
+            id: photo::photo_id(row.bytes(0)?)?,
+            content_hash: photo::content_hash(row.bytes(1)?)?,
+            pixel_hash,
+        })
+    })?;
+    let id = album.0;
+    log(session, if added { Choice::AlbumAdded { id, photos } } else { Choice::AlbumRemoved { id, photos } })
+}
+
+/// The photos that `wanted` speaks of: by id, else by content, else by picture.
+fn find_photos(session: &mut dyn Session, wanted: &[PhotoRef]) -> Result<Vec<PhotoId>> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for one in wanted {
+        let keys: Vec<Vec<u8>> =
+            (1..=8_u8).map(|orientation| [one.pixel_hash.0.as_slice(), &[orientation]].concat()).collect();
+        let sql = "SELECT p.uuid FROM photos p JOIN subjects s ON s.id = p.subject_id \
+                   WHERE p.uuid = ?1 OR p.content_hash = ?2 OR s.subject_key IN rarray(?3) \
+                   ORDER BY CASE WHEN p.uuid = ?1 THEN 0 WHEN p.content_hash = ?2 THEN 1 ELSE 2 END, p.id LIMIT 1";
+        let photo = query_one(session, sql, params![one.id.0, &one.content_hash.0, keys], |row| {
+            photo::photo_id(row.bytes(0)?)
+        })?;
+        found.extend(photo);
+    }
+    Ok(found)
 }
 
 fn add_photos(session: &mut dyn Session, album: i64, photos: &[PhotoId]) -> Result<()> {

@@ -6,8 +6,8 @@ use tintype_core::clock::now_ms;
 use tintype_core::{ContentHash, PhotoId};
 
 use super::photo::{self, subject_key};
-use super::{Store, bump_generation, features, operations, scan, scope, work};
-use crate::backend::{Column, Session, Value, params, query_all, values};
+use super::{Store, bump_generation, decisions, features, operations, scan, scope, work};
+use crate::backend::{Column, Session, Value, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::work::{BatchCommit, ContentRecord, FileOutcome, SubjectUpdate};
 
@@ -30,8 +30,7 @@ impl Store {
             commit_subjects(session, &batch.subjects, &subjects)?;
             features::write_features(session, &encoded, |key| subjects.get(key))?;
             refresh_scores(session, subjects.all())?;
-            scan::refresh_photos(session, touched.photos)?;
-            if touched.membership_changed {
+            if touched.settle(session)? {
                 bump_generation(session)?;
             }
             Ok(())
@@ -39,6 +38,52 @@ impl Store {
         self.forget_features(&batch.features);
         Ok(())
     }
+}
+
+impl Store {
+    /// Takes in files that were read outside of an operation, all or nothing.
+    pub fn commit_read(&self, files: &[FileOutcome]) -> Result<()> {
+        self.write(|session| {
+            if commit_read_files(session, files)? {
+                bump_generation(session)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The row of the file at `path`, if the library knows one there.
+    pub fn file_at(&self, path: &std::path::Path) -> Result<Option<(crate::FileId, Option<PhotoId>)>> {
+        let roots = self.roots()?;
+        let holder = roots
+            .iter()
+            .filter(|root| path.starts_with(&root.path))
+            .max_by_key(|root| root.path.as_os_str().len());
+        let (Some(root), Some(name)) = (holder, path.file_name()) else { return Ok(None) };
+        let folder = path.parent().and_then(|folder| folder.strip_prefix(&root.path).ok());
+        let folder = folder.map(|folder| folder.as_os_str().as_encoded_bytes().to_vec()).unwrap_or_default();
+        let sql = "SELECT f.id, p.uuid FROM files f JOIN folders d ON d.id = f.folder_id \
+                   LEFT JOIN photos p ON p.id = f.photo_id WHERE d.root_id = ?1 AND d.rel = ?2 AND f.name = ?3";
+        self.read(|session| {
+            let name = name.as_encoded_bytes();
+            query_one(session, sql, params![root.id.0, folder.clone(), name], |row| {
+                let photo = row.opt_bytes(1)?.map(photo::photo_id).transpose()?;
+                Ok((crate::FileId(row.int(0)?), photo))
+            })
+        })
+    }
+}
+
+/// Takes in files that were read, within a transaction of another kind of work; whether the library changed.
+pub(super) fn commit_read_files(session: &mut dyn Session, files: &[FileOutcome]) -> Result<bool> {
+    if files.is_empty() {
+        return Ok(false);
+    }
+    let contents = files.iter().filter_map(|file| file.content.as_ref());
+    let keys = contents.map(|content| subject_key(&content.pixel_hash, content.metadata.orientation));
+    let subjects = Subjects::intern_keys(session, keys.collect())?;
+    let touched = commit_files(session, files, &subjects)?;
+    refresh_scores(session, subjects.all())?;
+    touched.settle(session)
 }
 
 /// Rows of the pictures that a transaction is about, by their keys.
@@ -98,7 +143,20 @@ impl Subjects {
 /// What committing files changed.
 struct Touched {
     photos: Vec<i64>,
+    /// Photos that are new.
+    new: Vec<i64>,
+    /// Photos whose facts were read anew.
+    read: Vec<i64>,
     membership_changed: bool,
+}
+
+impl Touched {
+    /// Brings everything that follows from the files up to date; whether the library changed.
+    fn settle(self, session: &mut dyn Session) -> Result<bool> {
+        scan::refresh_photos(session, self.photos)?;
+        decisions::after_reading(session, &self.new, &self.read)?;
+        Ok(self.membership_changed)
+    }
 }
 
 /// The photo a file held before.
@@ -111,7 +169,8 @@ struct Before {
 }
 
 fn commit_files(session: &mut dyn Session, files: &[FileOutcome], subjects: &Subjects) -> Result<Touched> {
-    let mut touched = Touched { photos: Vec::new(), membership_changed: false };
+    let mut touched =
+        Touched { photos: Vec::new(), new: Vec::new(), read: Vec::new(), membership_changed: false };
     if files.is_empty() {
         return Ok(touched);
     }
@@ -150,6 +209,13 @@ fn commit_files(session: &mut dyn Session, files: &[FileOutcome], subjects: &Sub
         issues.push((outcome.file, outcome.issues.as_slice()));
     }
     photos.write(session)?;
+    let ids = |rows: &[Vec<Value>]| -> Vec<i64> {
+        rows.iter()
+            .filter_map(|row| if let Some(Value::Int(id)) = row.first() { Some(*id) } else { None })
+            .collect()
+    };
+    (touched.new, touched.read) = (ids(&photos.new), ids(&photos.updated));
+    decisions::write_keywords(session, &photos.keywords)?;
     touched.membership_changed |= photos.changed;
     session.bulk(
         "UPDATE files SET size = r.c2, mtime_ns = r.c3, inode = r.c4, photo_id = r.c5, settled = 1 \
@@ -168,6 +234,10 @@ struct Photos {
     old: HashMap<i64, (ContentHash, Vec<u8>)>,
     /// Files that vouch for an old photo: present, and not waiting to be looked at.
     anchors: HashMap<i64, HashSet<i64>>,
+    /// Files of the batch that hold the same content now.
+    together: HashMap<ContentHash, HashSet<i64>>,
+    /// Keywords of photos, where they may have changed.
+    keywords: Vec<(i64, Vec<String>)>,
     taken_ids: HashSet<Vec<u8>>,
     fresh_ids: Vec<i64>,
     new: Vec<Vec<Value>>,
@@ -219,15 +289,35 @@ impl Photos {
                 .collect()
         };
         let fresh_ids = session.new_ids(contents.len())?;
-        let (new, updated, metadata) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { by_content, old, anchors, taken_ids, fresh_ids, new, updated, metadata, changed: false })
+        let mut together: HashMap<ContentHash, HashSet<i64>> = HashMap::new();
+        for file in files {
+            if let Some(content) = &file.content {
+                together.entry(content.content_hash).or_default().insert(file.file.0);
+            }
+        }
+        let (new, updated, metadata, keywords) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let changed = false;
+        Ok(Self {
+            by_content,
+            old,
+            anchors,
+            together,
+            keywords,
+            taken_ids,
+            fresh_ids,
+            new,
+            updated,
+            metadata,
+            changed,
+        })
     }
 
     /// The photo that `file`, which held `old`, holds now.
     fn place(&mut self, file: i64, old: Option<i64>, content: &ContentRecord, subject: i64) -> Result<i64> {
         if let Some(photo) = self.by_content.get(&content.content_hash).copied() {
             self.settle(file, old, photo);
-            // Metadata is a function of the content, but a newer reader may see more in it.
+            // Metadata is a function of the content, but a newer reader may see more in it, and so may a side file.
+            self.keywords.push((photo, content.metadata.keywords.clone()));
             self.updated.push(Self::row(photo, content, subject));
             self.metadata.push(metadata_row(photo, content)?);
             return Ok(photo);
@@ -235,8 +325,13 @@ impl Photos {
         let kept = old.filter(|photo| {
             let same_picture =
                 self.old.get(photo).is_some_and(|(_, key)| key.starts_with(&content.pixel_hash.0));
-            let others =
-                self.anchors.get(photo).is_some_and(|files| files.iter().any(|other| *other != file));
+            // Copies that were edited alike in one go stay one photo.
+            let together = self.together.get(&content.content_hash);
+            let moves_along = |other: &i64| together.is_some_and(|files| files.contains(other));
+            let others = self
+                .anchors
+                .get(photo)
+                .is_some_and(|files| files.iter().any(|other| *other != file && !moves_along(other)));
             same_picture && !others
         });
         let photo = if let Some(photo) = kept {
@@ -260,6 +355,7 @@ impl Photos {
         self.settle(file, old, photo);
         self.changed = true;
         self.by_content.insert(content.content_hash, photo);
+        self.keywords.push((photo, content.metadata.keywords.clone()));
         self.metadata.push(metadata_row(photo, content)?);
         Ok(photo)
     }

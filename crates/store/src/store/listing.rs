@@ -2,23 +2,26 @@
 
 use std::collections::HashMap;
 
-use tintype_core::PhotoId;
+use tintype_core::{Flag, PhotoId};
 
 use super::scope::{self, Query};
 use super::{Store, paths, photo};
 use crate::backend::{Row, Session, Value, params, query_all, query_one};
 use crate::error::{Error, Result};
+use crate::model::decision::Annotations;
 use crate::model::listing::{FileDetail, PhotoDetail, PhotoQuery, PhotoSort, PhotoSummary};
 use crate::model::operation::Page;
-use crate::model::scan::FileId;
+use crate::model::scan::{FileId, WriteMode};
 
 /// Columns of [`summary`], after which others may follow.
 const SUMMARY: &str = "p.id, p.uuid, p.width, p.height, s.subject_key, p.taken_at, p.taken_ms, p.added_ms, p.media, \
                        p.format, p.name, p.camera, p.rating, p.sharpness, p.quality, p.is_blurry, p.blur_kind, p.copies, \
                        p.size, s.undecodable, (SELECT COUNT(*) FROM issues i JOIN files g ON g.id = i.file_id \
-                       WHERE g.photo_id = p.id AND g.present = 1)";
+                       WHERE g.photo_id = p.id AND g.present = 1), p.flag, \
+                       CASE WHEN p.stack_lead IS NULL THEN 0 ELSE (SELECT COUNT(*) - 1 FROM photos q \
+                       WHERE q.stack_lead = p.stack_lead AND q.copies > 0) END, p.stack_lead";
 /// How many columns that is.
-const SUMMARY_COLUMNS: usize = 21;
+const SUMMARY_COLUMNS: usize = 24;
 
 impl Store {
     /// One page of photos that have a present file.
@@ -73,12 +76,23 @@ impl Store {
                     decoder: row.opt_text(SUMMARY_COLUMNS + 1)?,
                     files: Vec::new(),
                     issues: issues.clone(),
+                    annotations: Annotations::default(),
+                    companions: Vec::new(),
                     summary,
                 };
-                Ok((row.int(0)?, detail))
+                Ok((row.int(0)?, row.opt_int(SUMMARY_COLUMNS - 1)?, detail))
             })?;
-            let Some((row, mut detail)) = found else { return Ok(None) };
-            let sql = "SELECT f.id, r.path, d.rel, f.name, f.size, f.mtime_ns, f.present, r.online FROM files f \
+            let Some((row, lead, mut detail)) = found else { return Ok(None) };
+            let sql = "SELECT body FROM annotations WHERE photo_id = ?1";
+            if let Some(body) = query_one(session, sql, params![row], |row| row.text(0))? {
+                detail.annotations = serde_json::from_str(&body)?;
+            }
+            if let Some(lead) = lead {
+                let sql = "SELECT uuid FROM photos WHERE stack_lead = ?1 AND copies > 0 AND id <> ?2 ORDER BY id";
+                detail.companions =
+                    query_all(session, sql, params![lead, row], |row| photo::photo_id(row.bytes(0)?))?;
+            }
+            let sql = "SELECT f.id, r.path, d.rel, f.name, f.size, f.mtime_ns, f.present, r.online, r.write_mode FROM files f \
                        JOIN folders d ON d.id = f.folder_id JOIN roots r ON r.id = d.root_id \
                        WHERE f.photo_id = ?1 ORDER BY f.present DESC, f.id";
             detail.files = query_all(session, sql, params![row], |row| {
@@ -89,6 +103,7 @@ impl Store {
                     mtime_ns: row.int(5)?,
                     present: row.bool(6)?,
                     root_online: row.bool(7)?,
+                    write_mode: WriteMode::from_name(&row.text(8)?).unwrap_or_default(),
                 })
             })?;
             Ok(Some(detail))
@@ -240,6 +255,8 @@ fn summary(row: &Row<'_>) -> Result<PhotoSummary> {
         bytes: row.int(18)? as u64,
         decodable: row.opt_text(19)?.is_none(),
         issues: row.int(20)? as u32,
+        flag: row.opt_text(21)?.and_then(|flag| Flag::from_name(&flag)),
+        stack: row.int(22)?.max(0) as u32,
         pixel_hash,
     })
 }

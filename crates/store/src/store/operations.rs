@@ -154,8 +154,19 @@ impl Store {
         })
     }
 
-    /// Takes the next batch that waits, or whose lease expired, until `ttl` from now.
+    /// Takes the next batch of files that waits, or whose lease expired, until `ttl` from now.
     pub fn next_batch(&self, id: OperationId, owner: &str, ttl: Duration) -> Result<Option<LeasedBatch>> {
+        self.lease(id, owner, ttl, "files")
+    }
+
+    /// Takes the next batch of a kind.
+    pub(super) fn lease(
+        &self,
+        id: OperationId,
+        owner: &str,
+        ttl: Duration,
+        kind: &str,
+    ) -> Result<Option<LeasedBatch>> {
         let lease = Uuid::new_v4();
         self.write(|session| {
             let Some(row) = find_row(session, id)? else { return Ok(None) };
@@ -163,11 +174,11 @@ impl Store {
             let sql = format!(
                 "UPDATE operation_batches SET state = 'leased', lease = ?3, owner = ?4, expires_ms = ?5 \
                  WHERE operation_id = ?1 AND seq = (SELECT b.seq FROM operation_batches b \
-                 WHERE b.operation_id = ?1 AND b.state <> 'done' AND (b.state = 'pending' OR b.expires_ms <= ?2) \
+                 WHERE b.operation_id = ?1 AND b.kind = ?6 AND b.state <> 'done' AND (b.state = 'pending' OR b.expires_ms <= ?2) \
                  ORDER BY b.seq LIMIT 1 {}) RETURNING seq, files",
                 session.skip_locked()
             );
-            let params = params![row, now, lease, owner, now.saturating_add(millis(ttl))];
+            let params = params![row, now, lease, owner, now.saturating_add(millis(ttl)), kind];
             query_one(session, &sql, params, |row| {
                 let (files, _) = row.bytes(1)?.as_chunks::<8>();
                 Ok(LeasedBatch {
@@ -240,22 +251,35 @@ fn find_row(session: &mut dyn Session, id: OperationId) -> Result<Option<i64>> {
     query_one(session, "SELECT id FROM operations WHERE uuid = ?1", params![id.0], |row| row.int(0))
 }
 
-fn operation_row(session: &mut dyn Session, id: OperationId) -> Result<i64> {
+pub(super) fn operation_row(session: &mut dyn Session, id: OperationId) -> Result<i64> {
     find_row(session, id)?.ok_or_else(|| Error::not_found("operation"))
 }
 
 /// Marks the batch done under its lease and adds to the operation's totals, or fails with a conflict.
 pub(super) fn finish_batch(session: &mut dyn Session, batch: &BatchCommit) -> Result<()> {
-    let row = operation_row(session, batch.operation)?;
-    let sql = "UPDATE operation_batches SET state = 'done', commits = commits + 1, lease = NULL, expires_ms = NULL \
-               WHERE operation_id = ?1 AND seq = ?2 AND state = 'leased' AND lease = ?3 AND expires_ms > ?4 \
-               RETURNING file_count";
-    let files = query_one(session, sql, params![row, batch.seq, batch.lease, now_ms()], |row| row.int(0))?;
-    let files = files.ok_or_else(|| Error::conflict(format!("the lease of batch {} was lost", batch.seq)))?;
+    let row = finish_lease(session, batch.operation, batch.seq, batch.lease)?;
+    let sql = "SELECT file_count FROM operation_batches WHERE operation_id = ?1 AND seq = ?2";
+    let files = query_one(session, sql, params![row, batch.seq], |row| row.int(0))?.unwrap_or(0);
     add_totals(session, row, &batch.counters, files)
 }
 
-fn add_totals(session: &mut dyn Session, row: i64, counters: &Counters, files: i64) -> Result<()> {
+/// Marks a batch done under its lease, or fails with a conflict (INV-4); the operation's row.
+pub(super) fn finish_lease(
+    session: &mut dyn Session,
+    operation: OperationId,
+    seq: u32,
+    lease: Uuid,
+) -> Result<i64> {
+    let row = operation_row(session, operation)?;
+    let sql = "UPDATE operation_batches SET state = 'done', commits = commits + 1, lease = NULL, expires_ms = NULL \
+               WHERE operation_id = ?1 AND seq = ?2 AND state = 'leased' AND lease = ?3 AND expires_ms > ?4";
+    match session.execute(sql, params![row, seq, lease, now_ms()])? {
+        0 => Err(Error::conflict(format!("the lease of batch {seq} was lost"))),
+        _ => Ok(row),
+    }
+}
+
+pub(super) fn add_totals(session: &mut dyn Session, row: i64, counters: &Counters, files: i64) -> Result<()> {
     // This also locks the row, so that two workers do not add to the same totals.
     let sql = "UPDATE operations SET done = done + ?2, updated_ms = ?3 WHERE id = ?1 RETURNING totals";
     let text = query_one(session, sql, params![row, files, now_ms()], |row| row.text(0))?;

@@ -18,7 +18,7 @@ pub(super) fn to_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_encoded_bytes().to_vec()
 }
 
-pub(super) fn to_path(bytes: &[u8]) -> PathBuf {
+pub(crate) fn to_path(bytes: &[u8]) -> PathBuf {
     os_string(bytes.to_vec()).into()
 }
 

@@ -31,6 +31,10 @@ pub(super) fn content_hash(bytes: &[u8]) -> Result<ContentHash> {
     ContentHash::from_slice(bytes).ok_or(Error::value("content hash"))
 }
 
+pub(super) fn pixel_hash(bytes: &[u8]) -> Result<PixelHash> {
+    PixelHash::from_slice(bytes).ok_or(Error::value("pixel hash"))
+}
+
 pub(super) fn photo_id(bytes: &[u8]) -> Result<PhotoId> {
     uuid(bytes).map(PhotoId)
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Store, bump_generation, paths, scan};
+use super::{Store, bump_generation, decisions, paths, scan};
 use crate::backend::{Column, Session, params, query_all, query_one, values};
 use crate::error::{Error, Result};
-use crate::model::scan::{Root, RootId};
+use crate::model::decision::{Choice, NewDecision};
+use crate::model::scan::{Root, RootId, WriteMode};
 
 impl Store {
     /// The root at `path`, added (online) if it is new.
@@ -19,6 +20,7 @@ impl Store {
             }
             let id = one_id(session)?;
             session.execute("INSERT INTO roots (id, path, online) VALUES (?1, ?2, 1)", params![id, &path])?;
+            log_root(session, &path, WriteMode::default())?;
             Ok(RootId(id))
         })
     }
@@ -26,13 +28,29 @@ impl Store {
     /// All roots, by path.
     pub fn roots(&self) -> Result<Vec<Root>> {
         self.read(|session| {
-            query_all(session, "SELECT id, path, online FROM roots ORDER BY path", &[], |row| {
+            query_all(session, "SELECT id, path, online, write_mode FROM roots ORDER BY path", &[], |row| {
                 Ok(Root {
                     id: RootId(row.int(0)?),
                     path: paths::to_path(row.bytes(1)?),
                     online: row.bool(2)?,
+                    write_mode: WriteMode::from_name(&row.text(3)?).ok_or(Error::value("write mode"))?,
                 })
             })
+        })
+    }
+
+    /// Says where decisions about a root's photos are written from now on. What was decided before waits to be
+    /// written there.
+    pub fn set_write_mode(&self, root: RootId, mode: WriteMode) -> Result<()> {
+        self.write(|session| {
+            let sql = "UPDATE roots SET write_mode = ?2 WHERE id = ?1";
+            if session.execute(sql, params![root.0, mode.as_str()])? == 0 {
+                return Err(Error::not_found("library root"));
+            }
+            let sql = "SELECT path FROM roots WHERE id = ?1";
+            let path = query_one(session, sql, params![root.0], |row| Ok(row.bytes(0)?.to_vec()))?;
+            log_root(session, &path.unwrap_or_default(), mode)?;
+            decisions::look_again(session, root)
         })
     }
 
@@ -108,6 +126,11 @@ impl Store {
             let photos = query_all(session, photos, params![root.0], |row| row.int(0))?;
             let files = "SELECT COUNT(*) FROM files f JOIN folders d ON d.id = f.folder_id WHERE d.root_id = ?1 AND f.present <> ?2";
             let files = query_one(session, files, params![root.0, false], |row| row.int(0))?.unwrap_or(0);
+            let path = "SELECT path FROM roots WHERE id = ?1";
+            if let Some(path) = query_one(session, path, params![root.0], |row| Ok(row.bytes(0)?.to_vec()))? {
+                let choice = Choice::RootForgotten { path: path.as_slice().into() };
+                decisions::record(session, &[NewDecision { photo: None, operation: None, choice }])?;
+            }
             session.execute("DELETE FROM albums WHERE root_id = ?1", params![root.0])?;
             if session.execute("DELETE FROM roots WHERE id = ?1", params![root.0])? == 0 {
                 return Err(Error::not_found("library root"));
@@ -117,6 +140,11 @@ impl Store {
             Ok(files as u64)
         })
     }
+}
+
+fn log_root(session: &mut dyn Session, path: &[u8], write_mode: WriteMode) -> Result<()> {
+    let choice = Choice::Root { path: path.into(), write_mode };
+    decisions::record(session, &[NewDecision { photo: None, operation: None, choice }]).map(|_photos| ())
 }
 
 fn repoint_albums(session: &mut dyn Session, parent: RootId, child: RootId, prefix: &[u8]) -> Result<()> {

@@ -113,6 +113,31 @@ impl Store {
     }
 }
 
+/// Records that files are gone, or there again as they look now, within a transaction; whether there were any.
+pub(super) fn set_presence(
+    session: &mut dyn Session,
+    gone: &[FileId],
+    back: &[(FileId, Stat)],
+) -> Result<bool> {
+    if gone.is_empty() && back.is_empty() {
+        return Ok(false);
+    }
+    let gone: Vec<i64> = gone.iter().map(|file| file.0).collect();
+    session.execute("UPDATE files SET present = 0 WHERE id IN rarray(?1)", params![gone.clone()])?;
+    let rows: Vec<_> =
+        back.iter().map(|(file, stat)| values![file.0, stat.size, stat.mtime_ns, stat.inode]).collect();
+    session.bulk(
+        "UPDATE files SET present = 1, size = r.c2, mtime_ns = r.c3, inode = r.c4 FROM {rows} WHERE files.id = r.c1",
+        &[Column::Int; 4],
+        &rows,
+    )?;
+    let touched: Vec<i64> = gone.into_iter().chain(back.iter().map(|(file, _)| file.0)).collect();
+    let find = "SELECT DISTINCT photo_id FROM files WHERE id IN rarray(?1) AND photo_id IS NOT NULL";
+    let photos = query_all(session, find, params![touched], |row| row.int(0))?;
+    refresh_photos(session, photos)?;
+    Ok(true)
+}
+
 /// Where each folder's files go. Row ids are handed out in order, so a table is smaller and faster than a map.
 struct Slots {
     first: i64,

@@ -168,6 +168,32 @@ pub(super) fn filter(filter: &PhotoFilter, query: &mut Query) -> String {
     if let Some(rating) = filter.rating_min {
         and(format!("COALESCE(p.rating, 0) >= {}", query.arg(rating)));
     }
+    if let Some(rating) = filter.rating {
+        and(format!("COALESCE(p.rating, 0) = {}", query.arg(rating)));
+    }
+    match filter.favorite {
+        Some(true) => and("p.rating = 5".to_owned()),
+        Some(false) => and("COALESCE(p.rating, 0) < 5".to_owned()),
+        None => {}
+    }
+    if let Some(flag) = filter.flag {
+        and(format!("p.flag = {}", query.arg(flag.as_str())));
+    }
+    match filter.unflagged {
+        Some(true) => and("p.flag IS NULL".to_owned()),
+        Some(false) => and("p.flag IS NOT NULL".to_owned()),
+        None => {}
+    }
+    if let Some(keyword) = &filter.keyword {
+        let keyword = query.arg(keyword.trim().to_lowercase());
+        and(format!("p.id IN (SELECT k.photo_id FROM photo_keywords k WHERE k.keyword = {keyword})"));
+    }
+    if filter.stacked == Some(true) {
+        // A stack whose lead is gone is shown whole rather than not at all.
+        and("(p.stack_lead IS NULL OR p.stack_lead = p.id OR NOT EXISTS \
+             (SELECT 1 FROM photos q WHERE q.id = p.stack_lead AND q.copies > 0))"
+            .to_owned());
+    }
     match filter.has_gps {
         Some(true) => and("p.lat IS NOT NULL".to_owned()),
         Some(false) => and("p.lat IS NULL".to_owned()),

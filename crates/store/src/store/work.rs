@@ -21,13 +21,14 @@ impl Store {
     pub fn work_items(&self, files: &[FileId]) -> Result<Vec<WorkItem>> {
         let ids: Vec<i64> = files.iter().map(|file| file.0).collect();
         let sql = "SELECT f.id, r.path, d.rel, f.name, f.size, f.mtime_ns, f.inode, f.settled, \
-                   p.uuid, p.content_hash, s.subject_key, m.metadata \
+                   p.uuid, p.content_hash, s.subject_key, m.metadata, x.name \
                    FROM files f JOIN folders d ON d.id = f.folder_id JOIN roots r ON r.id = d.root_id \
                    LEFT JOIN photos p ON p.id = f.photo_id LEFT JOIN subjects s ON s.id = p.subject_id \
-                   LEFT JOIN photo_metadata m ON m.photo_id = p.id WHERE f.id IN rarray(?1)";
+                   LEFT JOIN photo_metadata m ON m.photo_id = p.id \
+                   LEFT JOIN sidecars x ON x.file_id = f.id WHERE f.id IN rarray(?1)";
         let items = self.read(|session| {
             query_all(session, sql, params![ids.clone()], |row| {
-                let (folder, name) = (row.bytes(2)?, row.bytes(3)?);
+                let (root, folder, name) = (row.bytes(1)?, row.bytes(2)?, row.bytes(3)?);
                 let photo = match row.opt_bytes(8)? {
                     None => None,
                     Some(uuid) => {
@@ -44,10 +45,11 @@ impl Store {
                 };
                 Ok(WorkItem {
                     file: FileId(row.int(0)?),
-                    path: paths::full_path(row.bytes(1)?, folder, name),
+                    path: paths::full_path(root, folder, name),
                     rel: paths::join_rel(folder, name),
                     stat: Stat { size: row.int(4)? as u64, mtime_ns: row.int(5)?, inode: row.int(6)? as u64 },
                     settled: row.bool(7)?,
+                    sidecar: row.opt_bytes(12)?.map(|name| paths::full_path(root, folder, name)),
                     photo,
                 })
             })

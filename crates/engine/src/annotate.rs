@@ -1,0 +1,343 @@
+//! What people say of photos: stars, flags, titles, keywords, dates. Each is a decision in the store; where a photo's
+//! root asks for it, it is also written into the file or a side file.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use tintype_core::{ErrorCode, Flag, OperationId, PhotoId, TakenAt};
+use tintype_store::{
+    Annotations, Choice, Counters, FileOutcome, Item, ItemState, NewDecision, NewItem, PhotoDetail, Store,
+    WriteMode,
+};
+
+use crate::edit_dates::DateEdit;
+use crate::engine::Engine;
+use crate::items::{Applied, ItemWork, body};
+use crate::live::Live;
+use crate::write_back::{self, Place};
+use crate::{Error, Result};
+
+/// Most keywords of one photo, and most characters of a keyword or title: what other programs read back whole.
+const MAX_KEYWORDS: usize = 500;
+const MAX_TEXT: usize = 2000;
+
+/// A change to what is said of a photo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "field", content = "value", rename_all = "snake_case")]
+pub enum Change {
+    /// Stars, −1 (rejected) to 5; `None` takes them away.
+    Rating(Option<i8>),
+    /// Picked, rejected or neither.
+    Flag(Option<Flag>),
+    /// Title; `None` takes it away.
+    Title(Option<String>),
+    /// All keywords.
+    Keywords(Vec<String>),
+    /// When it was taken.
+    TakenAt(Option<TakenAt>),
+}
+
+impl Change {
+    /// The change, tidied, or what is wrong with it.
+    pub fn checked(self) -> Result<Self> {
+        let wrong = |field: &'static str, detail: String| Error::BadValue { field, detail };
+        Ok(match self {
+            Self::Rating(Some(stars)) if !(-1..=5).contains(&stars) => {
+                return Err(wrong("rating", format!("is a whole number from -1 to 5, not {stars}")));
+            }
+            Self::Title(title) => {
+                let title = title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
+                if title.as_ref().is_some_and(|title| title.chars().count() > MAX_TEXT) {
+                    return Err(wrong("title", format!("has at most {MAX_TEXT} characters")));
+                }
+                Self::Title(title)
+            }
+            Self::Keywords(words) => {
+                let mut kept: Vec<String> = Vec::new();
+                for word in words {
+                    let word = word.trim().to_owned();
+                    if word.chars().count() > MAX_TEXT || word.chars().any(char::is_control) {
+                        return Err(wrong("keywords", "are short texts without control characters".into()));
+                    }
+                    if !word.is_empty() && !kept.contains(&word) {
+                        kept.push(word);
+                    }
+                }
+                if kept.len() > MAX_KEYWORDS {
+                    return Err(wrong("keywords", format!("are at most {MAX_KEYWORDS}")));
+                }
+                Self::Keywords(kept)
+            }
+            other => other,
+        })
+    }
+
+    /// What holds now, as a change back to it.
+    fn current(&self, photo: &PhotoDetail) -> Self {
+        let facts = photo.annotations.over(&photo.metadata);
+        match self {
+            Self::Rating(_) => Self::Rating(facts.rating),
+            Self::Flag(_) => Self::Flag(photo.annotations.flag),
+            Self::Title(_) => Self::Title(facts.title),
+            Self::Keywords(_) => Self::Keywords(facts.keywords),
+            Self::TakenAt(_) => Self::TakenAt(facts.taken_at),
+        }
+    }
+
+    /// The decision it makes about a photo.
+    fn choice(&self, photo: &PhotoDetail) -> Choice {
+        let file = &photo.metadata;
+        match self.clone() {
+            Self::Rating(value) => Choice::Rating { value, base: file.rating },
+            Self::Flag(value) => Choice::Flag { value },
+            Self::Title(value) => Choice::Title { value, base: file.title.clone() },
+            Self::Keywords(value) => Choice::Keywords { value, base: file.keywords.clone() },
+            Self::TakenAt(value) => Choice::TakenAt { value, base: file.taken_at.clone() },
+        }
+    }
+}
+
+/// Where what was decided is by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Written {
+    /// In the library alone: its folders are only read.
+    Database,
+    /// In the file too.
+    File,
+    /// In a side file too.
+    Sidecar,
+    /// In the library; writing it beside the photo failed and will be tried again.
+    Failed,
+}
+
+/// A photo's marks after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// The photo as it is now.
+    pub photo: PhotoDetail,
+    /// Where the change is by now.
+    pub written: Written,
+    /// Why writing failed.
+    pub detail: Option<String>,
+}
+
+impl Engine {
+    /// Records changes about one photo and writes them where its folders ask for it. The decision is recorded even
+    /// where writing fails.
+    pub fn mark(&self, id: PhotoId, changes: Vec<Change>) -> Result<Mark> {
+        let changes = changes.into_iter().map(Change::checked).collect::<Result<Vec<_>>>()?;
+        let photo = self.photo(id)?;
+        let decisions: Vec<NewDecision> = changes
+            .iter()
+            .map(|change| NewDecision { photo: Some(id), operation: None, choice: change.choice(&photo) })
+            .collect();
+        self.store().decide(&decisions)?;
+        let written = write_photo(self.store(), self.config(), id)?;
+        if !written.outcomes.is_empty() {
+            self.store().commit_read(&written.outcomes)?;
+        }
+        self.0.journal.append(self.store())?;
+        Ok(Mark {
+            photo: self.photo(id)?,
+            written: written.place,
+            detail: written.failure.map(|(_, detail)| detail),
+        })
+    }
+}
+
+/// Writes what is decided and not yet where roots ask for it, for example because a process died in between.
+pub(crate) fn flush(engine: &crate::engine::Inner, live: &Live) -> Result<()> {
+    let pending = engine.store.pending_annotations(&tintype_store::Scope::Library)?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    live.set_phase("writing");
+    for photo in pending {
+        if live.control.requested().is_some() {
+            break;
+        }
+        let written = write_photo(&engine.store, &engine.config, photo)?;
+        if !written.outcomes.is_empty() {
+            engine.store.commit_read(&written.outcomes)?;
+        }
+        if let Some((code, detail)) = written.failure {
+            tracing::warn!(%code, "{detail}");
+        }
+    }
+    Ok(())
+}
+
+/// What came of writing one photo's annotations beside it.
+struct WrittenPhoto {
+    place: Written,
+    outcomes: Vec<FileOutcome>,
+    failure: Option<(ErrorCode, String)>,
+}
+
+/// Writes everything decided about a photo into its files or side files, where their roots ask for it. Files that
+/// say it already are not touched.
+fn write_photo(store: &Store, config: &crate::EngineConfig, id: PhotoId) -> Result<WrittenPhoto> {
+    let photo = store.photo(id)?.ok_or(Error::NoPhoto(id))?;
+    let mut written = WrittenPhoto { place: Written::Database, outcomes: Vec::new(), failure: None };
+    let wants = |annotations: &Annotations| annotations.differs_from(&photo.metadata);
+    if !wants(&photo.annotations) {
+        if let Some(file) =
+            photo.files.iter().find(|file| file.present && file.write_mode != WriteMode::Database)
+        {
+            written.place = if file.write_mode == WriteMode::File { Written::File } else { Written::Sidecar };
+        }
+        return Ok(written);
+    }
+    for file in photo.files.iter().filter(|file| file.present && file.write_mode != WriteMode::Database) {
+        if !file.root_online {
+            let detail = format!("{} cannot be reached now", file.path.display());
+            written.failure = Some((ErrorCode::RootOffline, detail));
+            continue;
+        }
+        match write_back::write(file, &photo, &config.limits) {
+            Ok(done) => {
+                written.place = match done.place {
+                    Place::File => Written::File,
+                    Place::Sidecar => Written::Sidecar,
+                };
+                written.outcomes.push(done.outcome);
+            }
+            Err(error) => written.failure = Some((error.code(), error.to_string())),
+        }
+    }
+    if written.failure.is_some() {
+        written.place = Written::Failed;
+    }
+    Ok(written)
+}
+
+/// One photo's changes in an operation.
+#[derive(Debug, Serialize, Deserialize)]
+struct AnnotateItem {
+    photo: PhotoId,
+    changes: Vec<Change>,
+    /// What held before, to undo it.
+    before: Vec<Change>,
+}
+
+/// Changes to many photos.
+pub(crate) struct Annotate<'a> {
+    pub(crate) engine: &'a crate::engine::Inner,
+    pub(crate) plan: AnnotatePlan<'a>,
+}
+
+/// Where the changes come from.
+pub(crate) enum AnnotatePlan<'a> {
+    /// The same changes to each.
+    Same(&'a [PhotoId], &'a [Change]),
+    /// New dates.
+    Dates(&'a [PhotoId], &'a DateEdit),
+    /// Back to what held before an operation.
+    Undo(OperationId),
+    /// Nothing changes, but what was decided is written.
+    Pending,
+}
+
+impl ItemWork for Annotate<'_> {
+    fn plan(&self, live: &Live) -> Result<Option<Vec<NewItem>>> {
+        let store = &self.engine.store;
+        let wanted: Vec<(PhotoId, Vec<Change>)> = match &self.plan {
+            AnnotatePlan::Same(photos, changes) => {
+                photos.iter().map(|photo| (*photo, changes.to_vec())).collect()
+            }
+            AnnotatePlan::Dates(photos, edit) => {
+                let mut dated = Vec::new();
+                for photo in *photos {
+                    let Some(detail) = store.photo(*photo)? else { continue };
+                    // Photos without a new date keep theirs, and say why in the plan that people see first.
+                    dated.extend(edit.change(&detail).to.map(|to| (*photo, vec![Change::TakenAt(Some(to))])));
+                }
+                dated
+            }
+            AnnotatePlan::Pending => {
+                let photos = store.pending_annotations(&tintype_store::Scope::Library)?;
+                photos.into_iter().map(|photo| (photo, Vec::new())).collect()
+            }
+            AnnotatePlan::Undo(operation) => {
+                let mut back = Vec::new();
+                let mut cursor = None;
+                loop {
+                    let page = store.items(*operation, Some(ItemState::Done), 1000, cursor.as_deref())?;
+                    for item in page.items {
+                        let item: AnnotateItem = body(&item, live)?;
+                        back.push((item.photo, item.before));
+                    }
+                    cursor = page.next_cursor;
+                    if cursor.is_none() {
+                        break;
+                    }
+                }
+                back.reverse();
+                back
+            }
+        };
+        let mut items = Vec::with_capacity(wanted.len());
+        let mut seen = std::collections::HashSet::new();
+        for (photo, changes) in wanted {
+            if live.control.requested().is_some() {
+                return Ok(None);
+            }
+            if !seen.insert(photo) {
+                continue;
+            }
+            let detail = store.photo(photo)?;
+            let path = detail.as_ref().and_then(|detail| detail.files.first()).map(|file| file.path.clone());
+            let before = detail
+                .as_ref()
+                .map(|detail| changes.iter().map(|change| change.current(detail)).collect())
+                .unwrap_or_default();
+            let item = AnnotateItem { photo, changes, before };
+            let body = serde_json::to_value(item).map_err(|error| Error::BadRequest(live.id, error))?;
+            items.push(NewItem { path: path.unwrap_or_default(), body });
+        }
+        // The files of one folder are written one after another.
+        items.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Some(items))
+    }
+
+    fn apply(&self, item: &Item, live: &Live) -> Result<Applied> {
+        let wanted: AnnotateItem = body(item, live)?;
+        let store = &self.engine.store;
+        let Some(photo) = store.photo(wanted.photo)? else {
+            return Ok(Applied::failed(ErrorCode::NotFound, "the photo is not in the library any more"));
+        };
+        let unchanged = wanted.changes.iter().all(|change| *change == change.current(&photo));
+        if unchanged && !wanted.changes.is_empty() && !photo.annotations.differs_from(&photo.metadata) {
+            return Ok(Applied::skipped("it says so already"));
+        }
+        // Writing needs the sum of all decisions, so this one is recorded first; done again after a crash it says
+        // the same once more.
+        if !unchanged {
+            let decisions: Vec<NewDecision> = wanted
+                .changes
+                .iter()
+                .map(|change| NewDecision {
+                    photo: Some(wanted.photo),
+                    operation: Some(live.id),
+                    choice: change.choice(&photo),
+                })
+                .collect();
+            store.decide(&decisions)?;
+        }
+        let written = write_photo(store, &self.engine.config, wanted.photo)?;
+        let mut applied = match written.failure {
+            None => Applied::done(),
+            Some((code, detail)) => {
+                Applied::failed(code, format!("kept in the library; not written: {detail}"))
+            }
+        };
+        applied.counters = Counters { photos: 1, opened: written.outcomes.len() as u64, ..applied.counters };
+        applied.files = written.outcomes;
+        Ok(applied)
+    }
+
+    fn finish(&self, _live: &Live) -> Result<Json> {
+        self.engine.journal.append(&self.engine.store)?;
+        Ok(json!({}))
+    }
+}

@@ -1,0 +1,159 @@
+//! [`Journal`]: everything people decided, in one file of JSON lines beside the database, so that a lost database
+//! loses none of it (INV-6). The database is the truth; the file follows it, line by line, after each change.
+
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tintype_store::{Decision, Store};
+
+use crate::{Error, Result};
+
+/// Decisions read or written at a time.
+const CHUNK: usize = 2000;
+
+/// The last line of a journal is looked for in so many bytes from its end.
+const TAIL: u64 = 4 << 20;
+
+/// A line: the decision, and its number in the database that wrote it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    seq: i64,
+    #[serde(flatten)]
+    decision: Decision,
+}
+
+/// The journal file of a data directory.
+pub(crate) struct Journal {
+    path: PathBuf,
+    writing: Mutex<()>,
+}
+
+impl Journal {
+    pub(crate) fn new(data_dir: &Path) -> Self {
+        Self { path: data_dir.join("decisions.jsonl"), writing: Mutex::new(()) }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends what the database has and the file has not.
+    pub(crate) fn append(&self, store: &Store) -> Result<()> {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = std::fs::File::options().create(true).read(true).append(true).open(&self.path)?;
+        // Another process may write too.
+        file.lock()?;
+        let mut last = last_number(&mut file)?;
+        let mut written = false;
+        loop {
+            let chunk = store.decisions(last, CHUNK)?;
+            let Some((number, _)) = chunk.last() else { break };
+            last = *number;
+            let mut lines = Vec::new();
+            for (seq, decision) in chunk {
+                write_line(&mut lines, seq, decision)?;
+            }
+            file.write_all(&lines)?;
+            written = true;
+        }
+        if written {
+            file.sync_data()?;
+        }
+        Ok(())
+    }
+}
+
+fn write_line(out: &mut impl std::io::Write, seq: i64, decision: Decision) -> Result<()> {
+    serde_json::to_writer(&mut *out, &Line { seq, decision }).map_err(std::io::Error::from)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+/// The number of the last whole line. A line that was cut off by a crash is ended, so that the next begins anew.
+fn last_number(file: &mut std::fs::File) -> Result<i64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    file.take(TAIL).read_to_end(&mut tail)?;
+    if tail.last().is_some_and(|byte| *byte != b'\n') {
+        file.write_all(b"\n")?;
+    }
+    #[derive(Deserialize)]
+    struct Number {
+        seq: i64,
+    }
+    let last =
+        tail.rsplit(|byte| *byte == b'\n').find_map(|line| serde_json::from_slice::<Number>(line).ok());
+    Ok(last.map_or(0, |line| line.seq))
+}
+
+/// Writes every decision of a library to a file, under a temporary name first; how many.
+pub(crate) fn export(store: &Store, path: &Path) -> Result<u64> {
+    let temporary = path.with_extension("tmp");
+    let mut out = std::io::BufWriter::new(fs_err::File::create(&temporary)?);
+    let (mut last, mut count) = (0, 0);
+    loop {
+        let chunk = store.decisions(last, CHUNK)?;
+        let Some((number, _)) = chunk.last() else { break };
+        last = *number;
+        count += chunk.len() as u64;
+        for (seq, decision) in chunk {
+            write_line(&mut out, seq, decision)?;
+        }
+    }
+    out.flush()?;
+    out.get_ref().sync_all()?;
+    drop(out);
+    fs_err::rename(&temporary, path)?;
+    Ok(count)
+}
+
+/// What came of reading a file of decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct DecisionImport {
+    /// Decisions that were not known.
+    pub new: u64,
+    /// Decisions that were.
+    pub known: u64,
+    /// Lines that are none.
+    pub damaged: u64,
+}
+
+/// Reads decisions from a file into a library. Lines that are damaged are counted and left out.
+pub(crate) fn import(store: &Store, path: &Path) -> Result<DecisionImport> {
+    let mut lines = BufReader::new(fs_err::File::open(path)?);
+    let mut report = DecisionImport::default();
+    let mut chunk = Vec::new();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let is_end = lines.read_until(b'\n', &mut line)? == 0;
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            match serde_json::from_slice::<Line>(&line) {
+                Ok(line) => chunk.push(line.decision),
+                Err(error) => {
+                    tracing::warn!(%error, "a line of {} is no decision", path.display());
+                    report.damaged += 1;
+                }
+            }
+        }
+        if chunk.len() == CHUNK || is_end {
+            let new = store.import_decisions(&chunk)?;
+            report.new += new;
+            report.known += chunk.len() as u64 - new;
+            chunk.clear();
+        }
+        if is_end {
+            break;
+        }
+    }
+    if report.new + report.known == 0 && report.damaged > 0 {
+        return Err(Error::BadValue {
+            field: "file",
+            detail: format!("{} holds no decisions", path.display()),
+        });
+    }
+    Ok(report)
+}

@@ -1,0 +1,293 @@
+//! The trash: files are moved, never deleted, until somebody says so. A move within one disk is a rename; to another
+//! disk it is a copy that is compared byte for byte before the original goes.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use tintype_core::{ContentHash, ErrorCode, PhotoId};
+use tintype_store::{
+    Choice, FileId, Item, NewDecision, NewItem, NewTrash, PathText, PhotoQuery, Scope, Stat, TrashChange,
+    TrashEntry,
+};
+use uuid::Uuid;
+
+use crate::engine::Inner;
+use crate::items::{Applied, ItemWork, body};
+use crate::live::Live;
+use crate::moving::{self, Moved};
+use crate::{Error, Result};
+
+/// Photos up to which duplicates are grouped again at once: a few seconds.
+const REGROUPED_AT_ONCE: u64 = 30_000;
+
+/// Name of the folder below the data directory.
+const FOLDER: &str = "trash";
+
+/// A file to move to the trash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unwanted {
+    /// The photo.
+    pub photo: PhotoId,
+    /// One of its files; `None` means all of them.
+    pub path: Option<PathText>,
+    /// The file that is kept instead.
+    pub kept: Option<PathText>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Moves files to the trash.
+pub(crate) struct Discard<'a> {
+    pub(crate) engine: &'a Inner,
+    pub(crate) unwanted: &'a [Unwanted],
+    /// Groups of files that stay side by side.
+    pub(crate) keep_together: &'a [Vec<PathText>],
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct DiscardItem {
+    id: Uuid,
+    file: FileId,
+    photo: PhotoId,
+    content_hash: ContentHash,
+    size: u64,
+    mtime_ns: i64,
+    /// Below the trash folder.
+    place: String,
+    kept: Option<PathText>,
+    reason: Option<String>,
+}
+
+pub(crate) fn folder(engine: &Inner) -> PathBuf {
+    engine.config.data_dir.join(FOLDER)
+}
+
+impl ItemWork for Discard<'_> {
+    fn plan(&self, live: &Live) -> Result<Option<Vec<NewItem>>> {
+        let mut items = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for unwanted in self.unwanted {
+            if live.control.requested().is_some() {
+                return Ok(None);
+            }
+            let Some(photo) = self.engine.store.photo(unwanted.photo)? else { continue };
+            let wanted = unwanted.path.as_ref().map(PathText::to_path);
+            for file in photo.files.iter().filter(|file| file.present) {
+                if wanted.as_ref().is_some_and(|path| *path != file.path) || !seen.insert(file.id) {
+                    continue;
+                }
+                let id = Uuid::now_v7();
+                let item = DiscardItem {
+                    id,
+                    file: file.id,
+                    photo: unwanted.photo,
+                    content_hash: photo.content_hash,
+                    size: file.size,
+                    mtime_ns: file.mtime_ns,
+                    place: id.to_string(),
+                    kept: unwanted.kept.clone(),
+                    reason: unwanted.reason.clone(),
+                };
+                let body = serde_json::to_value(item).map_err(|error| Error::BadRequest(live.id, error))?;
+                items.push(NewItem { path: file.path.clone(), body });
+            }
+        }
+        Ok(Some(items))
+    }
+
+    fn apply(&self, item: &Item, live: &Live) -> Result<Applied> {
+        let wanted: DiscardItem = body(item, live)?;
+        let name = item.path.file_name().unwrap_or_default();
+        let place = Path::new(&wanted.place).join(name);
+        let target = folder(self.engine).join(&place);
+        let expected = Stat { size: wanted.size, mtime_ns: wanted.mtime_ns, inode: 0 };
+        // A duplicate goes only while the file that is kept is there.
+        if let Some(kept) = &wanted.kept
+            && !kept.to_path().is_file()
+        {
+            let detail = format!("{} is not there, so this file stays", kept.to_path().display());
+            return Ok(Applied::failed(ErrorCode::FileVanished, detail));
+        }
+        match moving::relocate(&item.path, &target, Some(expected))? {
+            Moved::Done | Moved::Before => {}
+            Moved::Refused(code, detail) => return Ok(Applied::failed(code, detail)),
+        }
+        moving::bring_side_file(&item.path, &target);
+        let mut applied = Applied::done();
+        applied.target = Some(target);
+        applied.gone = vec![wanted.file];
+        applied.trash = vec![TrashChange::Added(NewTrash {
+            id: wanted.id,
+            original: item.path.clone(),
+            place,
+            stat: expected,
+            file: Some(wanted.file),
+            photo: Some(wanted.photo),
+            content_hash: Some(wanted.content_hash),
+            reason: wanted.reason.clone(),
+            kept: wanted.kept.as_ref().map(PathText::to_path),
+            operation: Some(live.id),
+        })];
+        applied.decisions = vec![NewDecision {
+            photo: Some(wanted.photo),
+            operation: Some(live.id),
+            choice: Choice::Trashed {
+                path: item.path.as_path().into(),
+                kept: wanted.kept,
+                reason: wanted.reason,
+            },
+        }];
+        Ok(applied)
+    }
+
+    fn finish(&self, live: &Live) -> Result<Json> {
+        let mut decisions = Vec::new();
+        for paths in self.keep_together {
+            let choice = crate::steps::group_duplicates::keep_together(&self.engine.store, paths)?;
+            decisions.push(NewDecision { photo: None, operation: Some(live.id), choice });
+        }
+        self.engine.store.decide(&decisions)?;
+        self.engine.journal.append(&self.engine.store)?;
+        self.engine.regroup(live)?;
+        let (files, bytes) = self.engine.store.trash_totals()?;
+        Ok(json!({ "kept_together": decisions.len(), "trash_files": files, "trash_bytes": bytes }))
+    }
+}
+
+/// Which files of the trash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrashChoice {
+    /// These.
+    Ids(Vec<Uuid>),
+    /// All.
+    All,
+    /// All that are there for at least so many days.
+    OlderThanDays(u32),
+    /// All that an operation moved there.
+    Operation(tintype_core::OperationId),
+}
+
+/// What becomes of files in the trash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Restore,
+    Purge,
+}
+
+/// Puts files back or deletes them for good.
+pub(crate) struct Empty<'a> {
+    pub(crate) engine: &'a Inner,
+    pub(crate) choice: &'a TrashChoice,
+    pub(crate) fate: Fate,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct TrashItem {
+    id: Uuid,
+    place: PathText,
+    file: Option<FileId>,
+}
+
+impl Empty<'_> {
+    fn entries(&self) -> Result<Vec<TrashEntry>> {
+        let store = &self.engine.store;
+        Ok(match self.choice {
+            TrashChoice::Ids(ids) => store.trash_entries(ids)?,
+            TrashChoice::All => store.trash_since(i64::MAX, None)?,
+            TrashChoice::OlderThanDays(days) => {
+                let before = tintype_core::clock::now_ms() - i64::from(*days) * 86_400_000;
+                store.trash_since(before, None)?
+            }
+            TrashChoice::Operation(operation) => store.trash_since(i64::MAX, Some(*operation))?,
+        })
+    }
+}
+
+impl ItemWork for Empty<'_> {
+    fn plan(&self, live: &Live) -> Result<Option<Vec<NewItem>>> {
+        let items = self.entries()?.into_iter().map(|entry| {
+            let item = TrashItem {
+                id: entry.file.id,
+                place: entry.file.place.as_path().into(),
+                file: entry.file.file,
+            };
+            let body = serde_json::to_value(item).map_err(|error| Error::BadRequest(live.id, error))?;
+            Ok(NewItem { path: entry.file.original, body })
+        });
+        items.collect::<Result<Vec<_>>>().map(Some)
+    }
+
+    fn apply(&self, item: &Item, live: &Live) -> Result<Applied> {
+        let wanted: TrashItem = body(item, live)?;
+        let place = folder(self.engine).join(wanted.place.to_path());
+        // The folder of the entry is named by its id and holds nothing else.
+        let Some(own) = place.parent().filter(|own| own.file_name().is_some()) else {
+            return Ok(Applied::failed(ErrorCode::Internal, "the entry has no place in the trash"));
+        };
+        if self.fate == Fate::Purge {
+            return Ok(match fs_err::remove_dir_all(own) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    Applied::failed(ErrorCode::FileUnreadable, error.to_string())
+                }
+                _ => {
+                    let mut applied = Applied::done();
+                    applied.trash = vec![TrashChange::Purged(wanted.id)];
+                    applied
+                }
+            });
+        }
+        let target = match moving::relocate(&place, &item.path, None)? {
+            Moved::Done | Moved::Before => item.path.clone(),
+            // Something else is there by now: beside it rather than over it.
+            Moved::Refused(ErrorCode::AlreadyExists, _) => {
+                let free = moving::free_name(&item.path);
+                match moving::relocate(&place, &free, None)? {
+                    Moved::Done | Moved::Before => free,
+                    Moved::Refused(code, detail) => return Ok(Applied::failed(code, detail)),
+                }
+            }
+            Moved::Refused(code, detail) => return Ok(Applied::failed(code, detail)),
+        };
+        moving::bring_side_file(&place, &target);
+        if let Err(error) = std::fs::remove_dir(own) {
+            tracing::debug!(%error, "{} stays behind in the trash", own.display());
+        }
+        let mut applied = Applied::done();
+        applied.trash = vec![TrashChange::Restored(wanted.id)];
+        if target == item.path
+            && let (Some(file), Some(stat)) = (wanted.file, moving::stat(&target))
+        {
+            applied.back = vec![(file, stat)];
+        }
+        applied.target = Some(target);
+        Ok(applied)
+    }
+
+    fn finish(&self, live: &Live) -> Result<Json> {
+        if self.fate == Fate::Restore {
+            self.engine.regroup(live)?;
+        }
+        let (files, bytes) = self.engine.store.trash_totals()?;
+        Ok(json!({ "trash_files": files, "trash_bytes": bytes }))
+    }
+}
+
+impl Inner {
+    /// Groups duplicates again after files came or went. In a large library that is left to the next run: the list
+    /// says that it is stale.
+    pub(crate) fn regroup(&self, live: &Live) -> Result<()> {
+        if self.store.count_photos(&PhotoQuery::default())? > REGROUPED_AT_ONCE {
+            return Ok(());
+        }
+        live.set_phase("grouping");
+        crate::steps::group_duplicates::refresh(
+            &self.store,
+            &Scope::Library,
+            &crate::steps::Params::new(),
+            &live.control,
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,432 @@
+//! The log of what people decided, and its sum on each photo (INV-6).
+
+use std::collections::HashMap;
+
+use tintype_core::clock::now_ms;
+use tintype_core::{Metadata, OperationId, PhotoId, PixelHash};
+use uuid::Uuid;
+
+use super::{Store, bump_generation, photo, scope::Query};
+use crate::backend::{Column, Row, Session, Value, params, query_all, query_one, values};
+use crate::error::{Error, Result};
+use crate::model::decision::{Annotations, Choice, Decision, NewDecision, PathText, PhotoRef};
+use crate::model::scan::RootId;
+use crate::model::scope::Scope;
+
+const COLUMNS: &str = "id, uuid, made_ms, photo, content_hash, pixel_hash, operation, choice";
+
+impl Store {
+    /// Records decisions and lets them take effect, all or nothing. Decisions about photos that do not exist give
+    /// [`Error::NotFound`].
+    pub fn decide(&self, decisions: &[NewDecision]) -> Result<()> {
+        self.write(|session| {
+            let touched = record(session, decisions)?;
+            if !touched.is_empty() {
+                bump_generation(session)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What people say of a photo, and whether all of it is where it should be written.
+    pub fn annotations(&self, photo: PhotoId) -> Result<(Annotations, bool)> {
+        self.read(|session| {
+            let sql = "SELECT a.body, a.pending FROM annotations a JOIN photos p ON p.id = a.photo_id WHERE p.uuid = ?1";
+            let found = query_one(session, sql, params![photo.0], |row| {
+                Ok((serde_json::from_str(&row.text(0)?)?, !row.bool(1)?))
+            })?;
+            Ok(found.unwrap_or((Annotations::default(), true)))
+        })
+    }
+
+    /// Photos of `scope` with something decided that is not yet where it should be written, in order of their ids.
+    pub fn pending_annotations(&self, scope: &Scope) -> Result<Vec<PhotoId>> {
+        self.read(|session| {
+            let mut query = Query::default();
+            let condition = super::scope::photos(session, scope, &mut query)?;
+            let sql = format!(
+                "SELECT p.uuid FROM annotations a JOIN photos p ON p.id = a.photo_id \
+                 WHERE a.pending = 1 AND {condition} ORDER BY p.id"
+            );
+            query_all(session, &sql, &query.params, |row| photo::photo_id(row.bytes(0)?))
+        })
+    }
+
+    /// Photos of `scope` about which anything was decided, in order of their ids.
+    pub fn annotated_photos(&self, scope: &Scope) -> Result<Vec<PhotoId>> {
+        self.read(|session| {
+            let mut query = Query::default();
+            let condition = super::scope::photos(session, scope, &mut query)?;
+            let sql = format!(
+                "SELECT p.uuid FROM annotations a JOIN photos p ON p.id = a.photo_id WHERE {condition} ORDER BY p.id"
+            );
+            query_all(session, &sql, &query.params, |row| photo::photo_id(row.bytes(0)?))
+        })
+    }
+
+    /// Says whether everything decided about photos is where it should be written.
+    pub fn set_annotations_pending(&self, photos: &[PhotoId], pending: bool) -> Result<()> {
+        let uuids: Vec<Vec<u8>> = photos.iter().map(|photo| photo.0.as_bytes().to_vec()).collect();
+        let sql = "UPDATE annotations SET pending = ?2 WHERE photo_id IN (SELECT p.id FROM photos p WHERE p.uuid IN rarray(?1))";
+        self.write(|session| session.execute(sql, params![uuids.clone(), pending]).map(|_rows| ()))
+    }
+
+    /// Decisions after the `after`-th, oldest first, with their numbers: at most `limit`.
+    pub fn decisions(&self, after: i64, limit: usize) -> Result<Vec<(i64, Decision)>> {
+        let sql = format!("SELECT {COLUMNS} FROM decisions WHERE id > ?1 ORDER BY id LIMIT {limit}");
+        self.read(|session| query_all(session, &sql, params![after], decision))
+    }
+
+    /// Every group of pictures that is to stay side by side: pixel hashes, and files where they hold one picture.
+    pub fn kept_together(&self) -> Result<Vec<(Vec<PixelHash>, Vec<PathText>)>> {
+        let sql = "SELECT choice FROM decisions WHERE photo IS NULL AND choice LIKE '{\"kind\":\"kept_together\"%' ORDER BY id";
+        self.read(|session| {
+            let choices = query_all(session, sql, &[], |row| Ok(serde_json::from_str(&row.text(0)?)?))?;
+            Ok(choices
+                .into_iter()
+                .filter_map(|choice| match choice {
+                    Choice::KeptTogether { pictures, paths } => Some((pictures, paths)),
+                    _ => None,
+                })
+                .collect())
+        })
+    }
+
+    /// Takes in decisions that were recorded elsewhere; those known already count once. How many were new. They take
+    /// effect on the photos that are there, and on those that come later.
+    pub fn import_decisions(&self, decisions: &[Decision]) -> Result<u64> {
+        self.write(|session| {
+            let uuids: Vec<Vec<u8>> = decisions.iter().map(|one| one.id.as_bytes().to_vec()).collect();
+            let known: std::collections::HashSet<Vec<u8>> = query_all(
+                session,
+                "SELECT uuid FROM decisions WHERE uuid IN rarray(?1)",
+                params![uuids],
+                |row| Ok(row.bytes(0)?.to_vec()),
+            )?
+            .into_iter()
+            .collect();
+            let mut new: Vec<&Decision> =
+                decisions.iter().filter(|one| !known.contains(one.id.as_bytes().as_slice())).collect();
+            let mut seen = std::collections::HashSet::new();
+            new.retain(|one| seen.insert(one.id));
+            let ids = session.new_ids(new.len())?;
+            let mut rows = Vec::with_capacity(new.len());
+            for (one, id) in new.iter().zip(&ids) {
+                rows.push(row_of(*id, one)?);
+            }
+            insert(session, &rows)?;
+            let pixels: Vec<Vec<u8>> =
+                new.iter().filter_map(|one| Some(one.photo?.pixel_hash.0.to_vec())).collect();
+            let affected = photos_with(session, &pixels)?;
+            refold(session, &affected)?;
+            if !new.is_empty() {
+                bump_generation(session)?;
+            }
+            Ok(new.len() as u64)
+        })
+    }
+}
+
+fn decision(row: &Row<'_>) -> Result<(i64, Decision)> {
+    let photo = match (row.opt_bytes(3)?, row.opt_bytes(4)?, row.opt_bytes(5)?) {
+        (Some(id), Some(content), Some(pixels)) => Some(PhotoRef {
+            id: photo::photo_id(id)?,
+            content_hash: photo::content_hash(content)?,
+            pixel_hash: photo::pixel_hash(pixels)?,
+        }),
+        _ => None,
+    };
+    let operation = row.opt_bytes(6)?.map(photo::uuid).transpose()?.map(OperationId);
+    let choice = serde_json::from_str(&row.text(7)?)?;
+    Ok((
+        row.int(0)?,
+        Decision { id: photo::uuid(row.bytes(1)?)?, made_ms: row.int(2)?, photo, operation, choice },
+    ))
+}
+
+fn row_of(id: i64, decision: &Decision) -> Result<Vec<Value>> {
+    let photo = decision.photo.as_ref();
+    Ok(values![
+        id,
+        decision.id,
+        decision.made_ms,
+        photo.map(|photo| photo.id.0),
+        photo.map(|photo| &photo.content_hash.0),
+        photo.map(|photo| &photo.pixel_hash.0),
+        decision.operation.map(|operation| operation.0),
+        serde_json::to_string(&decision.choice)?,
+    ])
+}
+
+fn insert(session: &mut dyn Session, rows: &[Vec<Value>]) -> Result<()> {
+    session.bulk(
+        "INSERT INTO decisions (id, uuid, made_ms, photo, content_hash, pixel_hash, operation, choice) \
+         SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8 FROM {rows}",
+        &[
+            Column::Int,
+            Column::Blob,
+            Column::Int,
+            Column::Blob,
+            Column::Blob,
+            Column::Blob,
+            Column::Blob,
+            Column::Text,
+        ],
+        rows,
+    )?;
+    Ok(())
+}
+
+/// Records decisions within a transaction and lets them take effect; the rows of the photos they are about.
+pub(super) fn record(session: &mut dyn Session, decisions: &[NewDecision]) -> Result<Vec<i64>> {
+    if decisions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let uuids: Vec<Vec<u8>> =
+        decisions.iter().filter_map(|one| one.photo).map(|photo| photo.0.as_bytes().to_vec()).collect();
+    let sql = "SELECT p.uuid, p.id, p.content_hash, s.subject_key FROM photos p \
+               JOIN subjects s ON s.id = p.subject_id WHERE p.uuid IN rarray(?1)";
+    let photos: HashMap<PhotoId, (i64, PhotoRef)> = query_all(session, sql, params![uuids], |row| {
+        let (pixel_hash, _) = photo::split_key(row.bytes(3)?)?;
+        let id = photo::photo_id(row.bytes(0)?)?;
+        let content_hash = photo::content_hash(row.bytes(2)?)?;
+        Ok((id, (row.int(1)?, PhotoRef { id, content_hash, pixel_hash })))
+    })?
+    .into_iter()
+    .collect();
+    let ids = session.new_ids(decisions.len())?;
+    let now = now_ms();
+    let mut rows = Vec::with_capacity(decisions.len());
+    let mut touched: Vec<(i64, &Choice)> = Vec::new();
+    for (new, id) in decisions.iter().zip(ids) {
+        let photo = match new.photo {
+            None => None,
+            Some(photo) => Some(*photos.get(&photo).ok_or_else(|| Error::not_found("photo"))?),
+        };
+        touched.extend(photo.map(|(row, _)| (row, &new.choice)));
+        let decision = Decision {
+            id: Uuid::now_v7(),
+            made_ms: now,
+            photo: photo.map(|(_, reference)| reference),
+            operation: new.operation,
+            choice: new.choice.clone(),
+        };
+        rows.push(row_of(id, &decision)?);
+    }
+    insert(session, &rows)?;
+    let mut sums = load(session, &touched.iter().map(|(row, _)| *row).collect::<Vec<_>>())?;
+    for (row, choice) in &touched {
+        sums.entry(*row).or_default().apply(choice, now);
+    }
+    store(session, &sums)?;
+    take_effect(session, &sums)?;
+    let mut rows: Vec<i64> = sums.into_keys().collect();
+    rows.sort_unstable();
+    Ok(rows)
+}
+
+/// The sums of the photos in `rows` that have one.
+fn load(session: &mut dyn Session, rows: &[i64]) -> Result<HashMap<i64, Annotations>> {
+    let sql = "SELECT photo_id, body FROM annotations WHERE photo_id IN rarray(?1)";
+    let found = query_all(session, sql, params![rows.to_vec()], |row| {
+        Ok((row.int(0)?, serde_json::from_str(&row.text(1)?)?))
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// Writes sums, and whether their photos' files lack something of them.
+fn store(session: &mut dyn Session, sums: &HashMap<i64, Annotations>) -> Result<()> {
+    let ids: Vec<i64> = sums.keys().copied().collect();
+    let wanted = "SELECT DISTINCT f.photo_id FROM files f JOIN folders d ON d.id = f.folder_id JOIN roots r ON r.id = d.root_id \
+                  WHERE f.photo_id IN rarray(?1) AND f.present = 1 AND r.write_mode <> 'database'";
+    let written: std::collections::HashSet<i64> =
+        query_all(session, wanted, params![ids.clone()], |row| row.int(0))?.into_iter().collect();
+    let facts = metadata_of(session, &ids)?;
+    let mut rows = Vec::with_capacity(sums.len());
+    for (id, sum) in ordered(sums) {
+        let pending = written.contains(&id) && facts.get(&id).is_some_and(|facts| sum.differs_from(facts));
+        rows.push(values![id, pending, serde_json::to_string(sum)?]);
+    }
+    session.bulk(
+        "INSERT INTO annotations (photo_id, pending, body) SELECT r.c1, r.c2, r.c3 FROM {rows} WHERE true \
+         ON CONFLICT (photo_id) DO UPDATE SET pending = excluded.pending, body = excluded.body",
+        &[Column::Int, Column::Int, Column::Text],
+        &rows,
+    )?;
+    Ok(())
+}
+
+fn ordered(sums: &HashMap<i64, Annotations>) -> Vec<(i64, &Annotations)> {
+    let mut list: Vec<_> = sums.iter().map(|(id, sum)| (*id, sum)).collect();
+    list.sort_unstable_by_key(|(id, _)| *id);
+    list
+}
+
+fn metadata_of(session: &mut dyn Session, rows: &[i64]) -> Result<HashMap<i64, Metadata>> {
+    let sql = "SELECT photo_id, metadata FROM photo_metadata WHERE photo_id IN rarray(?1)";
+    let found = query_all(session, sql, params![rows.to_vec()], |row| {
+        Ok((row.int(0)?, photo::metadata(&row.text(1)?)?))
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// When photos' files, or the side files beside them, were last changed: milliseconds since the Unix epoch.
+fn changed_ms(session: &mut dyn Session, rows: &[i64]) -> Result<HashMap<i64, i64>> {
+    let sql = "SELECT f.photo_id, MAX(f.mtime_ns), MAX(COALESCE(x.mtime_ns, f.mtime_ns)) FROM files f \
+               LEFT JOIN sidecars x ON x.file_id = f.id WHERE f.photo_id IN rarray(?1) AND f.present = 1 GROUP BY f.photo_id";
+    let found = query_all(session, sql, params![rows.to_vec()], |row| {
+        Ok((row.int(0)?, row.int(1)?.max(row.int(2)?) / 1_000_000))
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// Brings the columns that lists sort and filter by up to what holds.
+fn take_effect(session: &mut dyn Session, sums: &HashMap<i64, Annotations>) -> Result<()> {
+    let ids: Vec<i64> = sums.keys().copied().collect();
+    let facts = metadata_of(session, &ids)?;
+    let (mut rows, mut keywords) = (Vec::with_capacity(sums.len()), Vec::new());
+    for (id, sum) in ordered(sums) {
+        let Some(file) = facts.get(&id) else { continue };
+        let holds = sum.over(file);
+        rows.push(values![
+            id,
+            holds.rating,
+            photo::taken_ms(&holds),
+            holds.taken_at.as_ref().map(|taken| taken.local.as_str()),
+            sum.flag.map(tintype_core::Flag::as_str),
+        ]);
+        if sum.keywords.is_some() {
+            keywords.push((id, holds.keywords));
+        }
+    }
+    session.bulk(
+        "UPDATE photos SET rating = r.c2, taken_ms = r.c3, taken_at = r.c4, flag = r.c5 FROM {rows} WHERE photos.id = r.c1",
+        &[Column::Int, Column::Int, Column::Int, Column::Text, Column::Text],
+        &rows,
+    )?;
+    write_keywords(session, &keywords)
+}
+
+/// Replaces the keywords that photos are found by.
+pub(super) fn write_keywords(session: &mut dyn Session, photos: &[(i64, Vec<String>)]) -> Result<()> {
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = photos.iter().map(|(id, _)| *id).collect();
+    session.execute("DELETE FROM photo_keywords WHERE photo_id IN rarray(?1)", params![ids])?;
+    let rows: Vec<_> = photos
+        .iter()
+        .flat_map(|(id, words)| words.iter().map(|word| values![*id, word.to_lowercase()]))
+        .collect();
+    session.bulk(
+        "INSERT INTO photo_keywords (photo_id, keyword) SELECT r.c1, r.c2 FROM {rows} WHERE true \
+         ON CONFLICT (photo_id, keyword) DO NOTHING",
+        &[Column::Int, Column::Text],
+        &rows,
+    )?;
+    Ok(())
+}
+
+/// Photos of the pictures `pixels`.
+fn photos_with(session: &mut dyn Session, pixels: &[Vec<u8>]) -> Result<Vec<i64>> {
+    let mut keys = Vec::with_capacity(pixels.len() * 8);
+    for hash in pixels {
+        keys.extend((1..=8_u8).map(|orientation| [hash.as_slice(), &[orientation]].concat()));
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let sql = "SELECT p.id FROM photos p JOIN subjects s ON s.id = p.subject_id WHERE s.subject_key IN rarray(?1) ORDER BY p.id";
+    query_all(session, sql, params![keys], |row| row.int(0))
+}
+
+/// Sums up the decisions about photos anew: those made about the photo itself, and those about its picture that
+/// were made about no other photo that is still there.
+fn refold(session: &mut dyn Session, photos: &[i64]) -> Result<HashMap<i64, Annotations>> {
+    let sql = "SELECT p.id, p.uuid, s.subject_key FROM photos p JOIN subjects s ON s.id = p.subject_id WHERE p.id IN rarray(?1)";
+    let known = query_all(session, sql, params![photos.to_vec()], |row| {
+        let (pixel_hash, _) = photo::split_key(row.bytes(2)?)?;
+        Ok((row.int(0)?, photo::photo_id(row.bytes(1)?)?, pixel_hash))
+    })?;
+    let pixels: Vec<Vec<u8>> = known.iter().map(|(_, _, pixels)| pixels.0.to_vec()).collect();
+    let sql = format!("SELECT {COLUMNS} FROM decisions WHERE pixel_hash IN rarray(?1) ORDER BY made_ms, id");
+    let decisions = query_all(session, &sql, params![pixels], decision)?;
+    if decisions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let others: Vec<Vec<u8>> =
+        decisions.iter().filter_map(|(_, one)| Some(one.photo?.id.0.as_bytes().to_vec())).collect();
+    let alive: std::collections::HashSet<PhotoId> =
+        query_all(session, "SELECT uuid FROM photos WHERE uuid IN rarray(?1)", params![others], |row| {
+            photo::photo_id(row.bytes(0)?)
+        })?
+        .into_iter()
+        .collect();
+    let facts = metadata_of(session, photos)?;
+    let changed = changed_ms(session, photos)?;
+    let mut sums = HashMap::new();
+    for (row, id, pixel_hash) in known {
+        let mut sum = Annotations::default();
+        for (_, one) in &decisions {
+            if one.photo.is_some_and(|about| {
+                about.pixel_hash == pixel_hash && (about.id == id || !alive.contains(&about.id))
+            }) {
+                sum.apply(&one.choice, one.made_ms);
+            }
+        }
+        if let Some(file) = facts.get(&row) {
+            sum.reconcile(file, changed.get(&row).copied().unwrap_or(0));
+        }
+        if !sum.is_empty() {
+            sums.insert(row, sum);
+        }
+    }
+    store(session, &sums)?;
+    take_effect(session, &sums)?;
+    Ok(sums)
+}
+
+/// Decides anew which of a root's photos wait to be written, after it is written elsewhere from now on.
+pub(super) fn look_again(session: &mut dyn Session, root: RootId) -> Result<()> {
+    let sql = "SELECT DISTINCT a.photo_id FROM annotations a JOIN files f ON f.photo_id = a.photo_id \
+               JOIN folders d ON d.id = f.folder_id WHERE d.root_id = ?1";
+    let photos = query_all(session, sql, params![root.0], |row| row.int(0))?;
+    let sums = load(session, &photos)?;
+    store(session, &sums)
+}
+
+/// After files were read: photos that are new remember what was decided about their picture; photos whose file was
+/// edited by another program after a decision follow the file.
+pub(super) fn after_reading(session: &mut dyn Session, new: &[i64], read: &[i64]) -> Result<()> {
+    if !new.is_empty() {
+        refold(session, new)?;
+    }
+    let mut sums = load(session, read)?;
+    if sums.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = sums.keys().copied().collect();
+    let facts = metadata_of(session, &ids)?;
+    let changed = changed_ms(session, &ids)?;
+    let uuids: HashMap<i64, PhotoId> = query_all(
+        session,
+        "SELECT id, uuid FROM photos WHERE id IN rarray(?1)",
+        params![ids.clone()],
+        |row| Ok((row.int(0)?, photo::photo_id(row.bytes(1)?)?)),
+    )?
+    .into_iter()
+    .collect();
+    let mut edited = Vec::new();
+    for id in ids {
+        let (Some(sum), Some(file)) = (sums.get_mut(&id), facts.get(&id)) else { continue };
+        let changed = changed.get(&id).copied().unwrap_or(0);
+        edited.extend(sum.reconcile(file, changed).into_iter().map(|field| NewDecision {
+            photo: uuids.get(&id).copied(),
+            operation: None,
+            choice: Choice::FileEdited { field },
+        }));
+    }
+    store(session, &sums)?;
+    take_effect(session, &sums)?;
+    record(session, &edited)?;
+    Ok(())
+}
