@@ -84,6 +84,10 @@ error_codes! {
     UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", 415, Media, "The content is of a type that is not handled.";
     FileUnreadable, "FILE_UNREADABLE", 400, Environment, "The file could not be opened or read: check its permissions and its disk.";
     FileVanished, "FILE_VANISHED", 400, Environment, "The file disappeared or changed while it was being read; index again.";
+    FileReadOnly, "FILE_READ_ONLY", 409, Environment, "The file or its disk is write-protected; nothing was changed. Allow writing first, or keep ratings in the database or in side files.";
+    FileUnwritable, "FILE_UNWRITABLE", 500, Environment, "The file could not be written: check its folder's permissions and its disk. The original is untouched.";
+    NotWritable, "NOT_WRITABLE", 409, Media, "The metadata of this file cannot be changed safely; the file is untouched. A side file can hold it.";
+    SidecarDamaged, "SIDECAR_DAMAGED", 409, Media, "The side file (.xmp) is damaged and was left untouched: repair it, or move it away.";
     PathNotAllowed, "PATH_NOT_ALLOWED", 403, Input, "The path lies outside the configured library roots.";
     PathNotFound, "PATH_NOT_FOUND", 422, Input, "No such folder: check the path.";
     RootOffline, "ROOT_OFFLINE", 409, Environment, "The library folder cannot be reached now; nothing was removed.";
