@@ -87,6 +87,10 @@ error_codes! {
     FileChanged, "FILE_CHANGED", 409, Media, "The file was changed since it was looked at; index again, then repeat.";
     FileDamaged, "FILE_DAMAGED", 400, Corrupt, "The file's content changed although its size and time did not: the disk or a transfer damaged it. Restore it from a backup.";
     AlreadyExists, "ALREADY_EXISTS", 409, Conflict, "Something else is at that place; nothing was overwritten.";
+    FileReadOnly, "FILE_READ_ONLY", 409, Environment, "The file or its disk is write-protected; nothing was changed. Allow writing first, or keep ratings in the database or in side files.";
+    FileUnwritable, "FILE_UNWRITABLE", 500, Environment, "The file could not be written: check its folder's permissions and its disk. The original is untouched.";
+    NotWritable, "NOT_WRITABLE", 409, Media, "The metadata of this file cannot be changed safely; the file is untouched. A side file can hold it.";
+    SidecarDamaged, "SIDECAR_DAMAGED", 409, Media, "The side file (.xmp) is damaged and was left untouched: repair it, or move it away.";
     PathNotAllowed, "PATH_NOT_ALLOWED", 403, Input, "The path lies outside the configured library roots.";
     PathNotFound, "PATH_NOT_FOUND", 422, Input, "No such folder: check the path.";
     RootOffline, "ROOT_OFFLINE", 409, Environment, "The library folder cannot be reached now; nothing was removed.";

@@ -1,5 +1,7 @@
 //! What a file says about its picture, in one record whatever the file format.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Orientation;
@@ -152,4 +154,8 @@ pub struct Metadata {
     /// Name of the embedded colour profile, when it is not sRGB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colour_profile: Option<String>,
+    /// Where the values of `rating`, `title`, `description`, `keywords`, `taken_at` and `gps` came from, by field:
+    /// `XMP.xmp:Rating`, `Exif.Rating`, `IPTC.Keywords`; `Sidecar.xmp:Rating` where a side file's word came first.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sources: BTreeMap<String, String>,
 }

@@ -215,8 +215,8 @@ impl Executor<'_> {
                 return Ok(result);
             }
         };
-        if let Some(sidecar) = &item.sidecar {
-            merge_side_file(&mut inspected, sidecar);
+        if item.sidecar.is_some() {
+            merge_side_file(&mut inspected, &item.path);
         }
         clock(&mut result.counters, "read", started);
         result.counters.opened = 1;

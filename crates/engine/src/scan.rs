@@ -65,8 +65,8 @@ pub(crate) fn compare(mut walk: Walk, known: Vec<KnownFolder>) -> Comparison {
     result
 }
 
-/// `IMG_1.CR2.xmp` describes `IMG_1.CR2`; `IMG_1.xmp` describes every file `IMG_1.*` that has none of its own, as
-/// RAW developers write it.
+/// `IMG_1.CR2.xmp` describes `IMG_1.CR2`; `IMG_1.xmp` may describe any file `IMG_1.*` that has none of its own, so that a
+/// change to it has them all read again; whose it is is decided then.
 fn pair_sidecars(folder: &WalkedFolder, pairs: &mut Vec<SeenSidecar>) {
     if folder.sidecars.is_empty() {
         return;

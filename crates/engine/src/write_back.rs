@@ -4,7 +4,6 @@ use tintype_media::{Limits, MetadataEdit, TakenEdit, WriteOptions};
 use tintype_store::{FileDetail, FileOutcome, PhotoDetail, WriteMode};
 
 use crate::executor::outcome_of;
-use crate::reading::merge_side_file;
 use crate::{Error, Result};
 
 /// Where it was written.
@@ -39,15 +38,11 @@ pub(crate) fn write(file: &FileDetail, photo: &PhotoDetail, limits: &Limits) -> 
             });
         }
     }?;
-    let mut inspected = written.inspected;
     let place = match written.place {
         tintype_media::Place::File => Place::File,
-        tintype_media::Place::Sidecar(path) => {
-            merge_side_file(&mut inspected, &path);
-            Place::Sidecar
-        }
+        tintype_media::Place::Sidecar(_) => Place::Sidecar,
     };
-    Ok(Done { place, outcome: outcome_of(file.id, &inspected) })
+    Ok(Done { place, outcome: outcome_of(file.id, &written.inspected) })
 }
 
 /// The differences between what holds and what the file says.

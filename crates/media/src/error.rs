@@ -77,6 +77,41 @@ pub enum Error {
         /// What the encoder said.
         detail: String,
     },
+    /// The metadata inside this file cannot be changed with certainty. Nothing was changed.
+    #[error("the file's metadata cannot be changed safely: {detail}")]
+    NotWritable {
+        /// Why.
+        detail: String,
+    },
+    /// The new metadata is of no kind that a file can hold.
+    #[error("not valid metadata: {detail}")]
+    InvalidEdit {
+        /// What is wrong.
+        detail: String,
+    },
+    /// The file is write-protected. Nothing was changed.
+    #[error("{path} is write-protected")]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The side file is damaged or not a plain file. It was left as it is.
+    #[error("the side file {path} was left untouched: {detail}")]
+    SidecarUnusable {
+        /// The side file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The new file could not be written beside the old one, or not put in its place. The old one is as it was.
+    #[error("cannot write {path}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 impl Error {
@@ -91,6 +126,15 @@ impl Error {
             Self::TooLarge { .. } => ErrorCode::ImageTooLarge,
             Self::TimedOut { .. } => ErrorCode::DecodeTimeout,
             Self::Encoder { .. } => ErrorCode::Internal,
+            Self::NotWritable { .. } => ErrorCode::NotWritable,
+            Self::InvalidEdit { .. } => ErrorCode::ValidationError,
+            Self::ReadOnly { .. } => ErrorCode::FileReadOnly,
+            Self::SidecarUnusable { .. } => ErrorCode::SidecarDamaged,
+            Self::Unwritable { source, .. } => match source.kind() {
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorCode::StorageFull,
+                std::io::ErrorKind::ReadOnlyFilesystem => ErrorCode::FileReadOnly,
+                _ => ErrorCode::FileUnwritable,
+            },
         }
     }
 }

@@ -38,18 +38,24 @@ pub struct Inspected {
     pub(crate) icc: Option<Vec<u8>>,
 }
 
-/// Size, time and inode of an open file.
-#[derive(PartialEq, Eq, Clone, Copy)]
-struct Stat {
-    size: u64,
-    mtime_ns: i64,
-    inode: u64,
+/// Size, time and inode of a file.
+#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
+pub(crate) struct Stat {
+    pub(crate) size: u64,
+    pub(crate) mtime_ns: i64,
+    pub(crate) inode: u64,
 }
 
-fn stat(file: &File) -> std::io::Result<Stat> {
-    let meta = file.metadata()?;
+/// Those of an open file, which must be a regular one.
+pub(crate) fn stat(file: &File) -> std::io::Result<Stat> {
+    let not_regular = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file");
+    stat_of_meta(&file.metadata()?).ok_or_else(not_regular)
+}
+
+/// Those in what the system said; `None` for anything but a regular file.
+pub(crate) fn stat_of_meta(meta: &std::fs::Metadata) -> Option<Stat> {
     if !meta.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"));
+        return None;
     }
     #[cfg(unix)]
     let (mtime_ns, inode) = {
@@ -64,11 +70,11 @@ fn stat(file: &File) -> std::io::Result<Stat> {
             .map_or(0, |since| since.as_nanos() as i64),
         0,
     );
-    Ok(Stat { size: meta.len(), mtime_ns, inode })
+    Some(Stat { size: meta.len(), mtime_ns, inode })
 }
 
 /// Opens without ever blocking on a pipe or a device that poses as a photo.
-fn open(path: &Path) -> std::io::Result<File> {
+pub(crate) fn open(path: &Path) -> std::io::Result<File> {
     let mut options = fs_err::OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -123,6 +129,21 @@ pub fn inspect_bytes(bytes: Vec<u8>, limits: &Limits) -> Inspected {
     inspected
 }
 
+/// What bytes are that the metadata writer made, of which the format and mostly the pixel hash are known already.
+/// Without the bytes themselves.
+pub(crate) fn inspect_edited(
+    bytes: Vec<u8>,
+    format: Format,
+    pixel_hash: Option<PixelHash>,
+    limits: &Limits,
+) -> Inspected {
+    let Some(pixel_hash) = pixel_hash else {
+        return Inspected { bytes: None, ..inspect_bytes(bytes, limits) };
+    };
+    let content_hash = ContentHash(Sha256::digest(&bytes).into());
+    described(Some(format), &bytes, bytes.len() as u64, content_hash, pixel_hash, limits)
+}
+
 fn described(
     format: Option<Format>,
     head: &[u8],
@@ -171,7 +192,7 @@ fn described(
 }
 
 /// Runs our own parsers under a net: a mistake in them costs one photo's facts, not the run.
-fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }
 

@@ -37,6 +37,7 @@ mod orient;
 mod picture;
 mod pixel_hash;
 mod planes;
+mod write;
 
 pub use decode::{DECODERS, DecodeRequest, decode, decode_cost, jpeg_backend};
 pub use encode::{Encoded, encode_jpeg};
@@ -47,3 +48,7 @@ pub use inspect::{Inspected, inspect, inspect_bytes};
 pub use limits::Limits;
 pub use metadata::read_sidecar;
 pub use picture::Picture;
+pub use write::{
+    MetadataEdit, Place, TakenEdit, WriteOptions, Written, edit_bytes, find_sidecar, is_leftover,
+    is_writable, load_sidecar, merge_sidecar, sidecar_path, write_metadata, write_sidecar,
+};

@@ -19,10 +19,11 @@ use tintype_core::{Issue, MediaKind, Metadata};
 
 use crate::format::{Format, VideoKind};
 use draft::Draft;
+pub(crate) use draft::upright;
 
-pub(crate) use bmff::coded_parts;
+pub(crate) use bmff::{coded_parts, metadata_items};
 pub(crate) use riff::chunks as riff_chunks;
-pub(crate) use still::png_chunks;
+pub(crate) use still::{inflated, png_chunks};
 
 /// Everything read from the metadata of one file.
 pub(crate) struct Read {

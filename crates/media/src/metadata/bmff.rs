@@ -79,6 +79,11 @@ pub(crate) fn coded_parts(format: Format, bytes: &[u8]) -> Vec<&[u8]> {
     }
 }
 
+/// Where the metadata items of a HEIF or AVIF file lie; see [`heif::metadata_items`].
+pub(crate) fn metadata_items(file: &[u8]) -> Vec<(bool, Vec<std::ops::Range<usize>>)> {
+    heif::metadata_items(file)
+}
+
 /// What a `uuid` box holds, if it is metadata.
 fn uuid(body: &[u8], draft: &mut Draft) {
     let Some((id, content)) = body.split_at_checked(16) else { return };

@@ -83,6 +83,22 @@ impl<T> Best<T> {
     }
 }
 
+/// A fact of which the library keeps the source: its origin and the name of its tag with it.
+#[derive(Debug)]
+pub(crate) struct Sourced<T>(Best<(&'static str, T)>);
+
+impl<T> Default for Sourced<T> {
+    fn default() -> Self {
+        Self(Best::default())
+    }
+}
+
+impl<T> Sourced<T> {
+    pub(crate) fn offer(&mut self, origin: Origin, source: &'static str, value: Option<T>) {
+        self.0.offer(origin, value.map(|value| (source, value)));
+    }
+}
+
 /// Dates kept while reading one file: real files have a handful, hostile ones any number.
 const MAX_DATES: usize = 64;
 
@@ -94,10 +110,10 @@ pub(crate) struct Draft {
     /// Size of the stored pixels.
     pub(crate) size: Best<(u32, u32)>,
     pub(crate) orientation: Best<u32>,
-    pub(crate) rating: Best<i8>,
-    pub(crate) title: Best<String>,
-    pub(crate) description: Best<String>,
-    pub(crate) gps: Best<Gps>,
+    pub(crate) rating: Sourced<i8>,
+    pub(crate) title: Sourced<String>,
+    pub(crate) description: Sourced<String>,
+    pub(crate) gps: Sourced<Gps>,
     pub(crate) make: Best<String>,
     pub(crate) model: Best<String>,
     pub(crate) lens: Best<String>,
@@ -107,6 +123,8 @@ pub(crate) struct Draft {
     pub(crate) icc: Option<Vec<u8>>,
     pub(crate) issues: Vec<Issue>,
     dates: Vec<(DateSource, TakenAt)>,
+    /// Where keywords were found, each place once.
+    keyword_sources: Vec<&'static str>,
 }
 
 impl Draft {
@@ -131,8 +149,11 @@ impl Draft {
     }
 
     /// Adds a keyword unless it is there.
-    pub(crate) fn keyword(&mut self, keyword: &str) {
+    pub(crate) fn keyword(&mut self, source: &'static str, keyword: &str) {
         let keyword = keyword.trim();
+        if !keyword.is_empty() && !self.keyword_sources.contains(&source) {
+            self.keyword_sources.push(source);
+        }
         // A bound on what one file may put in the library: real files have tens.
         if !keyword.is_empty()
             && self.meta.keywords.len() < 1000
@@ -158,11 +179,20 @@ impl Draft {
         let mut meta = self.meta;
         (meta.width, meta.height) = orientation.upright_size(width, height);
         meta.orientation = orientation;
+        let mut sources = std::collections::BTreeMap::new();
+        let mut note = |field: &str, source: &str| sources.insert(field.to_owned(), source.to_owned());
+        if let Some(taken) = &taken_at {
+            note("taken_at", &taken.source);
+        }
+        if !self.keyword_sources.is_empty() {
+            note("keywords", &self.keyword_sources.join(", "));
+        }
         meta.taken_at = taken_at;
-        meta.rating = self.rating.take();
-        meta.title = self.title.take();
-        meta.description = self.description.take();
-        meta.gps = self.gps.take();
+        meta.rating = noted(self.rating, "rating", &mut note);
+        meta.title = noted(self.title, "title", &mut note);
+        meta.description = noted(self.description, "description", &mut note);
+        meta.gps = noted(self.gps, "gps", &mut note);
+        meta.sources = sources;
         meta.make = self.make.take();
         meta.model = self.model.take();
         meta.lens = self.lens.take();
@@ -171,8 +201,19 @@ impl Draft {
     }
 }
 
+/// The value of a fact, its source noted under the field's name.
+fn noted<T>(
+    mut fact: Sourced<T>,
+    field: &str,
+    note: &mut impl FnMut(&str, &str) -> Option<String>,
+) -> Option<T> {
+    let (source, value) = fact.0.take()?;
+    note(field, source);
+    Some(value)
+}
+
 /// Turns a region of the stored picture into one of the upright picture.
-fn upright(region: &FaceRegion, orientation: Orientation) -> FaceRegion {
+pub(crate) fn upright(region: &FaceRegion, orientation: Orientation) -> FaceRegion {
     let FaceRegion { name, x, y, width: w, height: h } = region.clone();
     let (right, bottom) = (1.0 - x - w, 1.0 - y - h);
     let (x, y, width, height) = match orientation.exif() {

@@ -34,17 +34,21 @@ pub(crate) fn primary(tiff: &Tiff<'_>, entries: &[Entry<'_>], draft: &mut Draft)
             .filter(|value| (1..=8).contains(value))
             .map(|value| value as u32),
     );
-    draft.description.offer(Origin::Exif, text(0x010E).filter(|text| !is_boilerplate(text)));
+    draft.description.offer(
+        Origin::Exif,
+        "Exif.ImageDescription",
+        text(0x010E).filter(|text| !is_boilerplate(text)),
+    );
     let windows = |tag| find(entries, tag).and_then(|entry| utf16(entry.value, false));
-    draft.title.offer(Origin::Other, windows(0x9C9B));
-    draft.description.offer(Origin::Other, windows(0x9C9C));
+    draft.title.offer(Origin::Other, "Exif.XPTitle", windows(0x9C9B));
+    draft.description.offer(Origin::Other, "Exif.XPComment", windows(0x9C9C));
     if let Some(keywords) = windows(0x9C9E) {
-        keywords.split(';').for_each(|keyword| draft.keyword(keyword));
+        keywords.split(';').for_each(|keyword| draft.keyword("Exif.XPKeywords", keyword));
     }
     let stars = find(entries, 0x4746).and_then(|entry| entry.unsigned(0)).filter(|&stars| stars <= 5);
     let percent = find(entries, 0x4749).and_then(|entry| entry.unsigned(0));
-    draft.rating.offer(Origin::Exif, stars.map(|stars| stars as i8));
-    draft.rating.offer(Origin::Other, percent.and_then(stars_of_percent));
+    draft.rating.offer(Origin::Exif, "Exif.Rating", stars.map(|stars| stars as i8));
+    draft.rating.offer(Origin::Other, "Exif.RatingPercent", percent.and_then(stars_of_percent));
     if let Some(packet) = find(entries, 0x02BC) {
         xmp::read(packet.value, draft);
     }
@@ -136,7 +140,7 @@ pub(crate) fn gps(entries: &[Entry<'_>], draft: &mut Draft) {
     let place = coordinate(2, 1, b'S', 90.0)
         .zip(coordinate(4, 3, b'W', 180.0))
         .map(|(latitude, longitude)| Gps { latitude, longitude, altitude });
-    draft.gps.offer(Origin::Exif, place.filter(is_somewhere));
+    draft.gps.offer(Origin::Exif, "Exif.GPS", place.filter(is_somewhere));
 
     if let (Some(date), Some(time)) = (find(entries, 0x1D).and_then(Entry::ascii), find(entries, 7)) {
         let part = |i| time.real(i).filter(|v| (0.0..60.0).contains(v)).unwrap_or(0.0) as u32;

@@ -27,15 +27,15 @@ pub(crate) fn read_iim(data: &[u8], draft: &mut Draft) {
             continue;
         }
         match dataset {
-            5 => draft.title.offer(Origin::Iptc, text(value)),
+            5 => draft.title.offer(Origin::Iptc, "IPTC.ObjectName", text(value)),
             25 => {
                 if let Some(keyword) = text(value) {
-                    draft.keyword(&keyword);
+                    draft.keyword("IPTC.Keywords", &keyword);
                 }
             }
             55 => date = Some(value),
             60 => time = Some(value),
-            120 => draft.description.offer(Origin::Iptc, text(value)),
+            120 => draft.description.offer(Origin::Iptc, "IPTC.Caption-Abstract", text(value)),
             _ => {}
         }
     }

@@ -70,8 +70,8 @@ fn list(code: [u8; 4], body: &[u8], depth: usize, draft: &mut Draft) {
                 .filter(|&secs| secs > 0.0);
         }
         b"IDIT" | b"ICRD" => draft.date(DateSource::RiffOriginal, riff_date(body)),
-        b"INAM" => draft.title.offer(Origin::Other, text(body)),
-        b"ICMT" => draft.description.offer(Origin::Other, text(body)),
+        b"INAM" => draft.title.offer(Origin::Other, "RIFF.Title", text(body)),
+        b"ICMT" => draft.description.offer(Origin::Other, "RIFF.Comment", text(body)),
         b"_PMX" => xmp::read(body, draft),
         _ => {}
     }

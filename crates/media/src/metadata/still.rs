@@ -119,8 +119,10 @@ fn png_text(code: [u8; 4], body: &[u8], draft: &mut Draft) {
     };
     match keyword {
         b"XML:com.adobe.xmp" => xmp::read(&value, draft),
-        b"Title" => draft.title.offer(Origin::Other, text(&value)),
-        b"Description" | b"Comment" => draft.description.offer(Origin::Other, text(&value)),
+        b"Title" => draft.title.offer(Origin::Other, "PNG.Title", text(&value)),
+        b"Description" | b"Comment" => {
+            draft.description.offer(Origin::Other, "PNG.Description", text(&value))
+        }
         b"Creation Time" => draft.date(DateSource::XmpCreate, Stamp::parse(&value)),
         b"Raw profile type exif" | b"Raw profile type APP1" => {
             if let Some(raw) = raw_profile(&value) {
@@ -160,7 +162,7 @@ fn raw_profile(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Inflates zlib data up to [`MAX_INFLATED`].
-fn inflated(data: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn inflated(data: &[u8]) -> Option<Vec<u8>> {
     use std::io::Read;
     let mut out = Vec::new();
     let limit = MAX_INFLATED as u64;

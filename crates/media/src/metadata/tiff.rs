@@ -52,6 +52,11 @@ impl<'a> Tiff<'a> {
         Some(tiff)
     }
 
+    /// Data whose header is known, for reading numbers in its byte order.
+    pub(crate) fn of(data: &'a [u8], big_endian: bool) -> Self {
+        Self { data, big_endian, wide: false, first: 0 }
+    }
+
     pub(crate) fn u16(&self, at: usize) -> Option<u16> {
         if self.big_endian { be16(self.data, at) } else { le16(self.data, at) }
     }
@@ -136,7 +141,7 @@ impl<'a> Tiff<'a> {
 }
 
 /// Bytes of one value of a field type (TIFF 6.0 §2; BigTIFF 16–18; 129 is UTF-8 of Exif 3.0).
-fn unit(kind: u16) -> Option<usize> {
+pub(crate) fn unit(kind: u16) -> Option<usize> {
     match kind {
         1 | 2 | 6 | 7 | 129 => Some(1),
         3 | 8 => Some(2),

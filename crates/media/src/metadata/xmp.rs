@@ -233,9 +233,11 @@ impl Packet {
         let depth = self.stack.len();
         let Some(at) = depth.checked_sub(3).filter(|_| self.is_top_property(depth - 2)) else { return };
         match self.stack[at].as_str() {
-            "dc:subject" => draft.keyword(text),
-            "dc:title" => draft.title.offer(Origin::Xmp, Some(text.to_owned())),
-            "dc:description" => draft.description.offer(Origin::Xmp, Some(text.to_owned())),
+            "dc:subject" => draft.keyword("XMP.dc:subject", text),
+            "dc:title" => draft.title.offer(Origin::Xmp, "XMP.dc:title", Some(text.to_owned())),
+            "dc:description" => {
+                draft.description.offer(Origin::Xmp, "XMP.dc:description", Some(text.to_owned()))
+            }
             "exif:ISOSpeedRatings" | "exifEX:PhotographicSensitivity" => {
                 draft.meta.iso = draft.meta.iso.or_else(|| text.parse().ok());
             }
@@ -267,9 +269,13 @@ impl Packet {
             "photoshop:DateCreated" => draft.date(DateSource::XmpDateCreated, stamp()),
             "xmp:CreateDate" | "exif:DateTimeDigitized" => draft.date(DateSource::XmpCreate, stamp()),
             "xmp:ModifyDate" => draft.date(DateSource::XmpModify, stamp()),
-            "xmp:Rating" => draft.rating.offer(Origin::Xmp, stars(value)),
+            "xmp:Rating" => draft.rating.offer(Origin::Xmp, "XMP.xmp:Rating", stars(value)),
             "MicrosoftPhoto:Rating" => {
-                draft.rating.offer(Origin::Other, value.parse().ok().and_then(stars_of_percent));
+                draft.rating.offer(
+                    Origin::Other,
+                    "XMP.MicrosoftPhoto:Rating",
+                    value.parse().ok().and_then(stars_of_percent),
+                );
             }
             "tiff:Orientation" => {
                 draft.orientation.offer(Origin::Other, value.parse().ok().filter(|v| (1..=8).contains(v)));
@@ -277,8 +283,9 @@ impl Packet {
             "tiff:Make" => draft.make.offer(Origin::Other, text()),
             "tiff:Model" => draft.model.offer(Origin::Other, text()),
             "exifEX:LensModel" | "aux:Lens" => draft.lens.offer(Origin::Other, text()),
-            "dc:title" | "photoshop:Headline" => draft.title.offer(Origin::Other, text()),
-            "dc:description" => draft.description.offer(Origin::Other, text()),
+            "dc:title" => draft.title.offer(Origin::Other, "XMP.dc:title", text()),
+            "photoshop:Headline" => draft.title.offer(Origin::Other, "XMP.photoshop:Headline", text()),
+            "dc:description" => draft.description.offer(Origin::Other, "XMP.dc:description", text()),
             "exif:ExposureTime" => {
                 draft.meta.exposure_secs = draft.meta.exposure_secs.or_else(|| number(value));
             }
@@ -300,7 +307,7 @@ impl Packet {
         if let (Some(latitude), Some(longitude)) = (self.gps.latitude, self.gps.longitude) {
             let altitude = self.gps.altitude.map(|metres| if self.gps.below { -metres } else { metres });
             let place = Gps { latitude, longitude, altitude };
-            draft.gps.offer(Origin::Other, Some(place).filter(is_somewhere));
+            draft.gps.offer(Origin::Other, "XMP.exif:GPS", Some(place).filter(is_somewhere));
         }
         for region in self.regions {
             if let Some(face) = region.face(self.dimensions)

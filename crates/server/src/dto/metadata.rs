@@ -1,5 +1,7 @@
 //! What a file says about its picture.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -89,6 +91,9 @@ pub(crate) struct Metadata {
     duration_secs: Option<f64>,
     /// Name of the embedded colour profile, when it is not sRGB.
     colour_profile: Option<String>,
+    /// Where `rating`, `title`, `description`, `keywords`, `taken_at` and `gps` came from, by field: `XMP.xmp:Rating`,
+    /// `Exif.Rating`; `Sidecar.…` where a side file's word came first.
+    sources: BTreeMap<String, String>,
 }
 
 impl From<tintype_core::TakenAt> for TakenAt {
@@ -136,6 +141,7 @@ impl From<tintype_core::Metadata> for Metadata {
             face_regions: metadata.face_regions.into_iter().map(Into::into).collect(),
             duration_secs: metadata.duration_secs,
             colour_profile: metadata.colour_profile,
+            sources: metadata.sources,
         }
     }
 }

@@ -228,3 +228,20 @@ pub(super) fn coded_parts(file: &[u8]) -> Vec<&[u8]> {
     }
     if parts.iter().all(|part| part.is_empty()) { Vec::new() } else { parts }
 }
+
+/// The Exif and XMP items: whether it is XMP, and where its pieces lie in the file.
+pub(super) fn metadata_items(file: &[u8]) -> Vec<(bool, Vec<std::ops::Range<usize>>)> {
+    let Some(meta) = Meta::open(file) else { return Vec::new() };
+    let place = |piece: &&[u8]| {
+        let start = piece.as_ptr().addr() - file.as_ptr().addr();
+        start..start + piece.len()
+    };
+    meta.items
+        .iter()
+        .filter_map(|item| {
+            let is_xmp = &item.kind == b"mime" && item.content_type.starts_with(b"application/rdf+xml");
+            let pieces = meta.data(item.id).filter(|_| is_xmp || &item.kind == b"Exif")?;
+            Some((is_xmp, pieces.iter().map(place).collect()))
+        })
+        .collect()
+}

@@ -136,15 +136,19 @@ fn user_data(udta: &[u8], draft: &mut Draft) {
         // Size of the text, language, text.
         let international = || text(found.body.get(4..)?);
         match &found.kind {
-            b"\xA9xyz" => draft.gps.offer(Origin::Exif, found.body.get(4..).and_then(iso_6709)),
+            b"\xA9xyz" => draft.gps.offer(
+                Origin::Exif,
+                "QuickTime.GPSCoordinates",
+                found.body.get(4..).and_then(iso_6709),
+            ),
             b"\xA9mak" => draft.make.offer(Origin::Other, international()),
             b"\xA9mod" => draft.model.offer(Origin::Other, international()),
             b"\xA9day" => {
                 let stamp = found.body.get(4..).and_then(Stamp::parse);
                 draft.date(DateSource::QuickTimeCreation, stamp);
             }
-            b"\xA9nam" => draft.title.offer(Origin::Other, international()),
-            b"\xA9des" => draft.description.offer(Origin::Other, international()),
+            b"\xA9nam" => draft.title.offer(Origin::Other, "QuickTime.Title", international()),
+            b"\xA9des" => draft.description.offer(Origin::Other, "QuickTime.Description", international()),
             b"XMP_" => xmp::read(found.body, draft),
             b"meta" => meta(found.body, draft),
             _ => {}
@@ -170,18 +174,22 @@ fn meta(body: &[u8], draft: &mut Draft) {
             b"com.apple.quicktime.creationdate" | b"com.android.capture.date" => {
                 draft.date(DateSource::QuickTimeCreation, Stamp::parse(value));
             }
-            b"com.apple.quicktime.location.ISO6709" => draft.gps.offer(Origin::Exif, iso_6709(value)),
+            b"com.apple.quicktime.location.ISO6709" => {
+                draft.gps.offer(Origin::Exif, "QuickTime.GPSCoordinates", iso_6709(value))
+            }
             b"com.apple.quicktime.make" | b"com.android.manufacturer" => {
                 draft.make.offer(Origin::Exif, text(value));
             }
             b"com.apple.quicktime.model" | b"com.android.model" => {
                 draft.model.offer(Origin::Exif, text(value));
             }
-            b"com.apple.quicktime.title" => draft.title.offer(Origin::Other, text(value)),
-            b"com.apple.quicktime.description" => draft.description.offer(Origin::Other, text(value)),
+            b"com.apple.quicktime.title" => draft.title.offer(Origin::Other, "QuickTime.Title", text(value)),
+            b"com.apple.quicktime.description" => {
+                draft.description.offer(Origin::Other, "QuickTime.Description", text(value))
+            }
             _ => match &entry.kind {
                 b"\xA9day" => draft.date(DateSource::QuickTimeCreation, Stamp::parse(value)),
-                b"\xA9nam" => draft.title.offer(Origin::Other, text(value)),
+                b"\xA9nam" => draft.title.offer(Origin::Other, "QuickTime.Title", text(value)),
                 _ => {}
             },
         }
