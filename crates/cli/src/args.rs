@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Trash(TrashCommand),
     /// Read every file again and report what is missing, changed, damaged or not known.
     Verify(VerifyArgs),
+    /// Build the database anew from the files and what files do not tell; the old one is backed up and kept on failure.
+    Rebuild,
     /// The folders of the library, and where decisions about their photos are written.
     #[command(subcommand)]
     Roots(RootsCommand),

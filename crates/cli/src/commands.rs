@@ -11,6 +11,7 @@ mod import;
 mod index;
 mod ops;
 mod rate;
+mod rebuild;
 mod report;
 mod roots;
 mod select;
@@ -44,6 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Import(import) => import::run(args, import),
         Command::Trash(trash) => trash::run(args, trash),
         Command::Verify(verify) => verify::run(args, verify),
+        Command::Rebuild => rebuild::run(args),
         Command::Roots(roots) => roots::run(args, roots),
         Command::Decisions(decisions) => decisions::run(args, decisions),
         Command::Forget(forget) => index::forget(args, forget),

@@ -94,6 +94,8 @@ error_codes! {
     PathNotAllowed, "PATH_NOT_ALLOWED", 403, Input, "The path lies outside the configured library roots.";
     PathNotFound, "PATH_NOT_FOUND", 422, Input, "No such folder: check the path.";
     RootOffline, "ROOT_OFFLINE", 409, Environment, "The library folder cannot be reached now; nothing was removed.";
+    InvalidPack, "INVALID_PACK", 400, Input, "The file is no feature pack of this version, or it is damaged or cut short.";
+    NotSupported, "NOT_SUPPORTED", 501, Input, "This set-up cannot do that; the message says what to use instead.";
     Conflict, "CONFLICT", 409, Conflict, "The thing is in a state that does not allow this now.";
     Unauthorized, "UNAUTHORIZED", 401, Input, "A valid key is needed.";
     Forbidden, "FORBIDDEN", 403, Input, "The key does not have this right.";
@@ -106,7 +108,7 @@ error_codes! {
     Busy, "BUSY", 503, Busy, "Another process is using this data directory; try again later.";
     DatabaseUnavailable, "DATABASE_UNAVAILABLE", 503, Environment, "The database cannot be reached or is out of space.";
     DatabaseForeign, "DATABASE_FOREIGN", 500, Corrupt, "The database file was not written by Tintype, or by a newer version; it was left untouched.";
-    DatabaseCorrupt, "DATABASE_CORRUPT", 500, Corrupt, "The database file is damaged; it was left untouched. Restore a backup or start a new data directory.";
+    DatabaseCorrupt, "DATABASE_CORRUPT", 500, Corrupt, "The database file is damaged; it was left untouched. Go back to a backup with tintype recover, or start a new data directory.";
     StorageFull, "STORAGE_FULL", 507, Environment, "No space left on the device.";
     Internal, "INTERNAL", 500, Bug, "A mistake in Tintype: please report it with the request id.";
 }

@@ -260,16 +260,19 @@ impl ItemWork for Annotate<'_> {
             }
             AnnotatePlan::Undo(operation) => {
                 let mut back = Vec::new();
-                let mut cursor = None;
-                loop {
-                    let page = store.items(*operation, Some(ItemState::Done), 1000, cursor.as_deref())?;
-                    for item in page.items {
-                        let item: AnnotateItem = body(&item, live)?;
-                        back.push((item.photo, item.before));
-                    }
-                    cursor = page.next_cursor;
-                    if cursor.is_none() {
-                        break;
+                // What could not be written was decided all the same.
+                for state in [ItemState::Done, ItemState::Failed] {
+                    let mut cursor = None;
+                    loop {
+                        let page = store.items(*operation, Some(state), 1000, cursor.as_deref())?;
+                        for item in page.items {
+                            let item: AnnotateItem = body(&item, live)?;
+                            back.push((item.photo, item.before));
+                        }
+                        cursor = page.next_cursor;
+                        if cursor.is_none() {
+                            break;
+                        }
                     }
                 }
                 back.reverse();

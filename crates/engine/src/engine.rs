@@ -1,14 +1,14 @@
 //! [`Engine`]: one cheap handle to a library and everything that can be done with it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tintype_core::{Control, OperationId, Stop};
 use tintype_media::Limits;
-use tintype_store::{NewOperation, OperationState, Page, Store, StoreConfig, TransitionFields};
+use tintype_store::{OperationState, Page, Store, StoreConfig, TransitionFields};
 
 use crate::budget::Budget;
 use crate::journal::Journal;
@@ -36,6 +36,8 @@ pub struct EngineConfig {
     pub limits: Limits,
     /// Folders that may be given through the API beside the library's roots.
     pub allowed: Vec<PathBuf>,
+    /// The data directory that walks leave out, where it is not `data_dir`: a database that is built beside another.
+    pub(crate) shelter: Option<PathBuf>,
 }
 
 impl EngineConfig {
@@ -50,7 +52,13 @@ impl EngineConfig {
             cache_bytes: 32 << 20,
             limits: Limits::default(),
             allowed: Vec::new(),
+            shelter: None,
         }
+    }
+
+    /// The folder that no walk enters.
+    pub(crate) fn shelter(&self) -> &Path {
+        self.shelter.as_deref().unwrap_or(&self.data_dir)
     }
 }
 
@@ -68,6 +76,26 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) owner: String,
     running: Mutex<HashMap<OperationId, Running>>,
+}
+
+impl Inner {
+    /// Operations that are `running` in the database although the process that ran them on this host is gone
+    /// become `interrupted`.
+    pub(crate) fn mark_interrupted(&self) -> Result<()> {
+        let host = self.owner.rsplit_once(':').map_or("", |(host, _)| host);
+        for state in [OperationState::Running, OperationState::Pending] {
+            for row in self.store.operations(Some(state), 1000, None)?.items {
+                let ours = row.owner.rsplit_once(':').is_some_and(|(owner, _)| owner == host);
+                if ours && row.owner != self.owner && self.is_abandoned(row.id) {
+                    self.store.release_leases(row.id)?;
+                    let fields =
+                        TransitionFields { phase: Some("interrupted".into()), ..TransitionFields::default() };
+                    self.store.transition(row.id, &[state], OperationState::Interrupted, fields)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 struct Running {
@@ -103,7 +131,7 @@ impl Engine {
             store,
             previews,
         }));
-        engine.mark_interrupted()?;
+        engine.0.mark_interrupted()?;
         engine.0.recover_decisions()?;
         Ok(engine)
     }
@@ -121,24 +149,6 @@ impl Engine {
     /// The table of steps.
     pub fn steps(&self) -> Vec<&'static StepRow> {
         steps::rows(&self.0.steps)
-    }
-
-    /// Operations that are `running` in the database although the process that ran them on this host is gone
-    /// become `interrupted`.
-    fn mark_interrupted(&self) -> Result<()> {
-        let host = self.0.owner.rsplit_once(':').map_or("", |(host, _)| host);
-        for state in [OperationState::Running, OperationState::Pending] {
-            for row in self.0.store.operations(Some(state), 1000, None)?.items {
-                let ours = row.owner.rsplit_once(':').is_some_and(|(owner, _)| owner == host);
-                if ours && row.owner != self.0.owner && self.0.is_abandoned(row.id) {
-                    self.0.store.release_leases(row.id)?;
-                    let fields =
-                        TransitionFields { phase: Some("interrupted".into()), ..TransitionFields::default() };
-                    self.0.store.transition(row.id, &[state], OperationState::Interrupted, fields)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Starts an operation on a thread of its own and returns at once. Wrong steps or parameters are refused here.
@@ -336,14 +346,7 @@ impl Engine {
     fn create(&self, request: &OperationRequest, control: &Control) -> Result<(OperationId, Arc<Live>)> {
         self.0.check(request)?;
         let id = OperationId::now();
-        self.0.store.create_operation(&NewOperation {
-            id,
-            kind: request.kind().to_owned(),
-            params: serde_json::to_value(request).map_err(|error| Error::BadRequest(id, error))?,
-            scope_key: request.scope_key(),
-            label: request.label(),
-            owner: self.0.owner.clone(),
-        })?;
+        self.0.store.create_operation(&request.as_new(id, &self.0.owner)?)?;
         Ok((id, self.register(id, control)))
     }
 

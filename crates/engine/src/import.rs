@@ -363,7 +363,7 @@ fn sources(plan: &ImportPlan, engine: &Inner, control: &Control) -> Result<Optio
             found.push((source, stat));
             continue;
         }
-        let walked = walk::walk(&source, b"", Some(&engine.config.data_dir), engine.config.threads, control);
+        let walked = walk::walk(&source, b"", Some(engine.config.shelter()), engine.config.threads, control);
         if control.requested().is_some() {
             return Ok(None);
         }

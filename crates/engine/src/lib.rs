@@ -38,6 +38,7 @@ pub mod paths;
 mod planner;
 mod previews;
 mod reading;
+mod rebuild;
 mod report;
 mod runner;
 mod scan;

@@ -53,6 +53,14 @@ impl Live {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = Pace { since: Instant::now(), done };
     }
 
+    /// Takes over the progress of an operation that runs within this one.
+    pub(crate) fn follow(&self, done: u64, total: u64) {
+        if self.total.swap(total, Ordering::Relaxed) != total {
+            self.start_pace(done, total);
+        }
+        self.done.store(done, Ordering::Relaxed);
+    }
+
     /// Photos per second since the pace started; 0 before the first photo.
     pub(crate) fn rate(&self) -> f64 {
         let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tintype_core::{OperationId, PhotoId};
-use tintype_store::{ItemCounts, Operation, OperationState, PathText, Scope};
+use tintype_store::{ItemCounts, NewOperation, Operation, OperationState, PathText, Scope};
 
 use crate::Result;
 use crate::annotate::{Annotate, AnnotatePlan, Change};
@@ -96,12 +96,21 @@ pub enum OperationRequest {
         /// What to call it in front of people.
         label: String,
     },
+    /// Build the database anew from the files and from what files do not tell, and swap it in.
+    Rebuild {},
+    /// Put a backup in the place of the database.
+    Recover {
+        /// Its name.
+        backup: String,
+    },
 }
 
 /// What kind of work a request is.
 pub(crate) enum Work<'a> {
     /// Scanning and analysing.
     Pipeline,
+    /// The database itself.
+    Database,
     /// One thing to each of many files; the word for its phase.
     Items(Box<dyn ItemWork + 'a>, &'static str),
 }
@@ -120,6 +129,8 @@ impl OperationRequest {
             Self::Purge { .. } => "purge",
             Self::Import { .. } => "import",
             Self::Verify { .. } => "verify",
+            Self::Rebuild {} => "rebuild",
+            Self::Recover { .. } => "recover",
         }
     }
 
@@ -128,6 +139,7 @@ impl OperationRequest {
         let annotate = |plan| Work::Items(Box::new(Annotate { engine, plan }), "writing");
         Ok(match self {
             Self::Index { .. } | Self::Analyze { .. } => Work::Pipeline,
+            Self::Rebuild {} | Self::Recover { .. } => Work::Database,
             Self::Rate { photos, changes } => annotate(AnnotatePlan::Same(photos, changes)),
             Self::EditDate { photos, edit } => annotate(AnnotatePlan::Dates(photos, edit)),
             Self::Undo { operation, .. } => annotate(AnnotatePlan::Undo(*operation)),
@@ -143,6 +155,18 @@ impl OperationRequest {
             }
             Self::Import { plan } => Work::Items(Box::new(Import::new(engine, plan, live)?), "copying"),
             Self::Verify { scope, .. } => Work::Items(Box::new(Verify::new(engine, scope)), "checking"),
+        })
+    }
+
+    /// The record with which an operation of it begins.
+    pub(crate) fn as_new(&self, id: OperationId, owner: &str) -> Result<NewOperation> {
+        Ok(NewOperation {
+            id,
+            kind: self.kind().to_owned(),
+            params: serde_json::to_value(self).map_err(|error| crate::Error::BadRequest(id, error))?,
+            scope_key: self.scope_key(),
+            label: self.label(),
+            owner: owner.to_owned(),
         })
     }
 
@@ -183,6 +207,8 @@ impl OperationRequest {
                 format!("Import {} into {}", names.join(", "), crate::paths::display(plan.into.as_bytes()))
             }
             Self::Verify { label, .. } => format!("Verify {label}"),
+            Self::Rebuild {} => "Rebuild the database".into(),
+            Self::Recover { backup } => format!("Restore the backup {backup}"),
         }
     }
 
@@ -325,7 +351,7 @@ impl OperationView {
             failed: items.failed,
             skipped: items.skipped,
             retryable: items.failed > 0 && row.state == OperationState::Completed,
-            undoable: items.done > 0 && is_over(row.state) && undoable,
+            undoable: items.done + items.failed > 0 && is_over(row.state) && undoable,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::live::Live;
 use crate::operations::{OperationRequest, Work};
 use crate::planner::Plan;
 use crate::steps::group_duplicates;
-use crate::{Error, Result, annotate, paths, scan, walk};
+use crate::{Error, Result, annotate, paths, rebuild, scan, walk};
 
 /// Photos of one batch: the unit of checkpoint. SPEC allows 100; fewer make pausing prompt where photos are slow.
 const BATCH: usize = 64;
@@ -127,7 +127,27 @@ impl Inner {
             live.start_pace(row.done, row.total);
         }
         let mut summary = Summary::default();
-        if let Work::Items(work, phase) = request.work(self, live)? {
+        let work = request.work(self, live)?;
+        if matches!(work, Work::Database) {
+            let outcome = match request {
+                OperationRequest::Recover { backup } => Some(rebuild::recover(self, backup, live)?),
+                _ => rebuild::run(self, live)?,
+            };
+            // The database that is there now may say of this operation what it said when it was copied.
+            let running = TransitionFields { owner: Some(self.owner.clone()), ..TransitionFields::default() };
+            let others: Vec<_> =
+                OperationState::ALL.into_iter().filter(|state| *state != OperationState::Running).collect();
+            if self.store.operation(id)?.is_none() {
+                self.store.create_operation(&request.as_new(id, &self.owner)?)?;
+            }
+            self.store.transition(id, &others, OperationState::Running, running)?;
+            self.mark_interrupted()?;
+            self.journal.append(&self.store)?;
+            let Some(result) = outcome else { return Ok(Progress::Stopped(rebuild::stop_of(live))) };
+            summary.items = result;
+            return Ok(Progress::Completed(summary));
+        }
+        if let Work::Items(work, phase) = work {
             let runner = ItemRunner { engine: self, live, work: work.as_ref() };
             if let Ended::Stopped(stop) = runner.run(phase)? {
                 return Ok(Progress::Stopped(stop));
@@ -186,7 +206,6 @@ impl Inner {
         }
         self.store.refresh_stacks()?;
         self.replay_if_marked()?;
-        annotate::flush(self, live)?;
         self.count(&scopes, &plan, live, &mut summary)?;
         if let Some(params) = &plan.group_duplicates {
             live.set_phase("grouping");
@@ -309,7 +328,7 @@ impl Inner {
                 .name("load-scan".into())
                 .spawn_scoped(scope, || self.store.load_scan(root.id, (!rel.is_empty()).then_some(rel)))?;
             let walked =
-                walk::walk(&root.path, rel, Some(&self.config.data_dir), self.config.threads, &live.control);
+                walk::walk(&root.path, rel, Some(self.config.shelter()), self.config.threads, &live.control);
             let known =
                 known.join().map_err(|_panic| std::io::Error::other("the database reader panicked"))?;
             Ok::<_, Error>((walked, known?))

@@ -32,7 +32,7 @@ impl<'a> Verify<'a> {
             let walked = walk::walk(
                 &root.path,
                 &under,
-                Some(&self.engine.config.data_dir),
+                Some(self.engine.config.shelter()),
                 self.engine.config.threads,
                 &live.control,
             );

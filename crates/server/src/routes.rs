@@ -1,6 +1,7 @@
 //! The routes, one file per noun. A handler parses, calls the engine on a blocking thread, and maps.
 
 mod albums;
+mod backups;
 mod cache;
 mod duplicates;
 mod health;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         trash::routes(),
         import::routes(),
         verify::routes(),
+        backups::routes(),
         timeline::routes(),
         duplicates::routes(),
         albums::routes(),

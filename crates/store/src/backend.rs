@@ -179,6 +179,11 @@ pub(crate) trait Backend: Send + Sync {
 
     /// Size on disk, in bytes.
     fn size(&self) -> Result<u64>;
+
+    /// The SQLite file, if it is one: only files are backed up and restored by us.
+    fn as_sqlite(&self) -> Option<&sqlite::Sqlite> {
+        None
+    }
 }
 
 /// The first row, mapped.

@@ -26,6 +26,12 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// The database in use cannot do this.
+    #[error("{what}")]
+    Unsupported {
+        /// Why, and what to use instead.
+        what: String,
+    },
     /// The database was written by something else, or by a newer version. It was left untouched.
     #[error("{database} is not a database of this version of Tintype: {detail}")]
     Foreign {
@@ -90,6 +96,7 @@ impl Error {
             Self::NotFound { .. } => ErrorCode::NotFound,
             Self::Conflict { .. } => ErrorCode::Conflict,
             Self::Invalid { .. } => ErrorCode::ValidationError,
+            Self::Unsupported { .. } => ErrorCode::NotSupported,
             Self::Foreign { .. } => ErrorCode::DatabaseForeign,
             Self::Corrupt { .. } | Self::Value { .. } => ErrorCode::DatabaseCorrupt,
             Self::Busy(_) => ErrorCode::Busy,

@@ -27,6 +27,7 @@ mod store;
 
 pub use error::{Error, Result};
 pub use model::album::{Album, AlbumSource, AlbumUpdate, NewAlbum};
+pub use model::backup::{BackupInfo, RecoverReport, RestoreReport};
 pub use model::decision::{
     AlbumContent, Annotations, Choice, Decision, Field, Held, NewDecision, PathText, PhotoRef,
 };
@@ -53,4 +54,4 @@ pub use model::scope::Scope;
 pub use model::work::{
     BatchCommit, ContentRecord, Counters, FileOutcome, NewFeature, SubjectUpdate, WorkItem, WorkPhoto,
 };
-pub use store::{Store, StoreConfig};
+pub use store::{Store, StoreConfig, backup_path, recover};

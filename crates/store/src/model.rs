@@ -1,6 +1,7 @@
 //! The records that go in and out of a [`crate::Store`].
 
 pub mod album;
+pub mod backup;
 pub mod decision;
 pub mod feature;
 pub mod item;

@@ -1,6 +1,7 @@
 //! The handle, and the work it is cut into: one file per noun.
 
 mod albums;
+mod backups;
 mod blobs;
 mod commit;
 mod decisions;
@@ -34,6 +35,7 @@ use crate::backend::postgres::Postgres;
 use crate::backend::sqlite::Sqlite;
 use crate::backend::{Backend, Session, query_one};
 use crate::error::{Error, Result};
+pub use backups::{backup_path, recover};
 use blobs::Blobs;
 use memory::Memory;
 pub(crate) use paths::to_path;

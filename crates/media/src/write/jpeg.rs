@@ -232,7 +232,9 @@ impl Notes {
                     edited[at..at + 4].copy_from_slice(&in_order(new, self.big_endian));
                 }
                 _ => {
-                    return refused("the maker's notes point behind the picture in a way that cannot be kept");
+                    return refused(
+                        "the maker's notes point behind the picture in a way that cannot be kept",
+                    );
                 }
             }
         }

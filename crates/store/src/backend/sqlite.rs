@@ -10,8 +10,17 @@ use rusqlite::{Connection, OpenFlags, ToSql};
 
 use super::{Backend, Column, Row, Session, Value, Work};
 use crate::error::{Error, Result};
+use crate::model::backup::BackupInfo;
 
+mod backup;
 mod open;
+mod prepare;
+mod rebuild;
+mod recover;
+mod restore;
+
+pub(crate) use backup::{is_named_by_us, list as list_backups};
+pub(crate) use recover::recover;
 
 /// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -114,6 +123,10 @@ impl Backend for Sqlite {
             bytes += fs_err::metadata(path).map_or(0, |meta| meta.len());
         }
         Ok(bytes)
+    }
+
+    fn as_sqlite(&self) -> Option<&Sqlite> {
+        Some(self)
     }
 }
 

@@ -55,6 +55,11 @@ impl Blobs {
         Ok(hash)
     }
 
+    /// Whether the value is there; not whether it is whole.
+    pub(super) fn has(&self, hash: &BlobHash) -> bool {
+        self.path(hash).is_file()
+    }
+
     /// The value, if it is there and whole.
     pub(super) fn get(&self, hash: &BlobHash) -> Option<Vec<u8>> {
         let path = self.path(hash);

@@ -10,6 +10,7 @@
 )]
 
 mod albums;
+mod backups;
 mod commit;
 mod features;
 mod fixture;

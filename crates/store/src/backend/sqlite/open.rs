@@ -5,7 +5,6 @@ use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
-use tintype_core::clock::now_ms;
 
 use super::{BUSY_TIMEOUT, corrupt, foreign};
 use crate::error::{Error, Result};
@@ -15,7 +14,7 @@ mod embedded {
 }
 
 /// Marks our files (SQLite file format §1.3.14): "Tint".
-const APPLICATION_ID: u32 = 0x5469_6e74;
+pub(super) const APPLICATION_ID: u32 = 0x5469_6e74;
 /// What every SQLite file begins with (SQLite file format §1.3.1).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Length of the header that holds the application id at offset 68 (SQLite file format §1.3).
@@ -24,9 +23,7 @@ const HEADER_BYTES: usize = 100;
 /// Opens the database at `path` for writing, having made sure that it is ours, whole as far as a quick look
 /// can tell, and of this version or older. Whatever is refused is left as it is, byte for byte.
 pub(super) fn open_checked(path: &Path, backups: &Path) -> Result<Connection> {
-    let latest =
-        embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
-    let latest = i64::from(latest.unwrap_or(0));
+    let latest = latest_schema();
     let version = if is_new(path)? {
         0
     } else {
@@ -40,7 +37,8 @@ pub(super) fn open_checked(path: &Path, backups: &Path) -> Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     if version < latest {
         if version > 0 {
-            back_up(&connection, version, backups)?;
+            let copy = super::backup::write_backup(&connection, version, backups)?;
+            tracing::info!(backup = %copy.name, "copied the database before migrating it");
         }
         migrate(&mut connection).map_err(|error| name_file(path, error))?;
     }
@@ -48,8 +46,15 @@ pub(super) fn open_checked(path: &Path, backups: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The schema version of this program.
+pub(super) fn latest_schema() -> i64 {
+    let latest =
+        embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
+    i64::from(latest.unwrap_or(0))
+}
+
 /// Errors of SQLite do not say which file they are about.
-fn name_file(path: &Path, error: Error) -> Error {
+pub(super) fn name_file(path: &Path, error: Error) -> Error {
     match error {
         Error::Corrupt { detail, .. } => corrupt(path, detail),
         other => other,
@@ -67,7 +72,7 @@ fn is_new(path: &Path) -> Result<bool> {
     }
 }
 
-fn check_header(path: &Path) -> Result<()> {
+pub(super) fn check_header(path: &Path) -> Result<()> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
     let file = fs_err::File::open(path).map_err(Error::io(path))?;
     file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(Error::io(path))?;
@@ -84,7 +89,7 @@ fn check_header(path: &Path) -> Result<()> {
 }
 
 /// The schema version of the file, having read something of each table. A full check would read the whole file.
-fn check_content(path: &Path, latest: i64) -> Result<i64> {
+pub(super) fn check_content(path: &Path, latest: i64) -> Result<i64> {
     // Reading needs the shared-memory file of a write-ahead log, so "read only" is a promise of ours
     // (`query_only`) rather than of the open mode.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -92,17 +97,25 @@ fn check_content(path: &Path, latest: i64) -> Result<i64> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    if fs_err::metadata(&wal).map_or(0, |meta| meta.len()) == 0 {
-        let pages: u64 =
-            connection.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0))? as u64;
-        let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))? as u64;
-        let length = fs_err::metadata(path).map_err(Error::io(path))?.len();
-        if length < pages * page {
-            return Err(corrupt(path, format!("it should be {} bytes long but is {length}", pages * page)));
-        }
+    if fs_err::metadata(super::backup::beside(path, "-wal")).map_or(0, |meta| meta.len()) == 0 {
+        check_length(&connection, path)?;
     }
+    schema_of(&connection, path, latest)
+}
+
+/// Whether the file is as long as it says. Without a write-ahead log it must be.
+pub(super) fn check_length(connection: &Connection, path: &Path) -> Result<()> {
+    let pages: u64 = connection.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0))? as u64;
+    let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))? as u64;
+    let length = fs_err::metadata(path).map_err(Error::io(path))?.len();
+    if length < pages * page {
+        return Err(corrupt(path, format!("it should be {} bytes long but is {length}", pages * page)));
+    }
+    Ok(())
+}
+
+/// The schema version, having read something of each table; at most `latest`.
+pub(super) fn schema_of(connection: &Connection, path: &Path, latest: i64) -> Result<i64> {
     let tables: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?
         .query_map([], |row| row.get(0))?
@@ -136,16 +149,7 @@ fn check_content(path: &Path, latest: i64) -> Result<i64> {
     Ok(version)
 }
 
-/// Copies an older database before it is changed.
-fn back_up(connection: &Connection, version: i64, backups: &Path) -> Result<()> {
-    fs_err::create_dir_all(backups).map_err(Error::io(backups))?;
-    let target = backups.join(format!("tintype-v{version}-{}.db", now_ms()));
-    connection.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
-    tracing::info!(backup = %target.display(), "copied the database before migrating it");
-    Ok(())
-}
-
-fn migrate(connection: &mut Connection) -> Result<()> {
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     // First and alone, so that a file that is not empty always carries our mark.
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     match embedded::migrations::runner().run(connection) {

@@ -1,0 +1,120 @@
+//! Filling a new database from an old one, for a library that is built anew beside the old.
+//!
+//! Rows are read from the old tables one by one and their indexes are made anew, so that what a crash or a bad disk
+//! did to the old file's structure does not come along. What follows from files (which ones there are, what is wrong
+//! with them, groups) is left out or marked to be looked at again.
+
+use std::path::Path;
+use std::sync::PoisonError;
+
+use rusqlite::Connection;
+
+use super::Sqlite;
+use crate::error::{Error, Result};
+
+/// Tables that come along, those that others refer to first.
+const TABLES: [&str; 19] = [
+    "roots",
+    "folders",
+    "subjects",
+    "photos",
+    "photo_metadata",
+    "photo_keywords",
+    "files",
+    "sidecars",
+    "feature_keys",
+    "features",
+    "operations",
+    "operation_batches",
+    "operation_items",
+    "albums",
+    "album_photos",
+    "decisions",
+    "annotations",
+    "trash",
+    "seen_sources",
+];
+
+impl Sqlite {
+    /// Copies everything but views, issues and completions from the database at `old` into this new one. Every file
+    /// of a root that can be reached is to be read again.
+    pub(crate) fn seed(&self, old: &Path) -> Result<()> {
+        self.attached(old, |connection| {
+            for table in TABLES {
+                let columns = columns(connection, table)?;
+                connection.execute_batch(&format!(
+                    "INSERT INTO main.{table} ({columns}) SELECT {columns} FROM old.{table}"
+                ))?;
+            }
+            connection.execute_batch(
+                "UPDATE main.tintype_meta SET (next_id, generation, removals) = \
+                 (SELECT next_id, generation + 1, removals + 1 FROM old.tintype_meta); \
+                 UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
+                 (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Takes over what happened to operations in the database at `old` since [`Sqlite::seed`].
+    pub(crate) fn catch_up(&self, old: &Path) -> Result<()> {
+        self.attached(old, |connection| {
+            let shared = "state, started_ms, finished_ms, updated_ms, total, done, totals, phase, owner, error, result";
+            connection.execute_batch(&format!(
+                "UPDATE main.operations SET ({shared}) = (SELECT {shared} FROM old.operations o WHERE o.uuid = main.operations.uuid) \
+                 WHERE uuid IN (SELECT uuid FROM old.operations)"
+            ))?;
+            for table in ["operations", "operation_batches", "operation_items"] {
+                let columns = columns(connection, table)?;
+                connection.execute_batch(&format!(
+                    "INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM old.{table}"
+                ))?;
+            }
+            connection.execute_batch(
+                "UPDATE main.tintype_meta SET next_id = max(next_id, (SELECT next_id FROM old.tintype_meta)), \
+                 generation = max(generation, (SELECT generation FROM old.tintype_meta)) + 1",
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Reads the whole file and checks its structure and every reference; what is wrong with it.
+    pub(crate) fn check(&self) -> Result<Vec<String>> {
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<String> = connection
+            .prepare("PRAGMA integrity_check(20)")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        found.retain(|line| line != "ok");
+        let mut dangling = connection.prepare("PRAGMA foreign_key_check")?;
+        let mut rows = dangling.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            found.push(format!("a row of {table} refers to no row of {parent}"));
+        }
+        Ok(found)
+    }
+
+    fn attached(&self, old: &Path, work: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = old.to_str().ok_or_else(|| Error::invalid("the data directory's path is not UTF-8"))?;
+        connection.execute("ATTACH DATABASE ?1 AS old", [path])?;
+        let outcome = connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(Error::from)
+            .and_then(|()| work(&connection))
+            .and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+        if outcome.is_err() && !connection.is_autocommit() {
+            connection.execute_batch("ROLLBACK")?;
+        }
+        connection.execute_batch("DETACH DATABASE old")?;
+        outcome
+    }
+}
+
+/// The columns of a table of the new schema, which the old one has too: it was migrated when it was opened.
+fn columns(connection: &Connection, table: &str) -> Result<String> {
+    let mut statement = connection.prepare(&format!("PRAGMA main.table_info({table})"))?;
+    let names: Vec<String> = statement.query_map([], |row| row.get(1))?.collect::<rusqlite::Result<_>>()?;
+    Ok(names.join(", "))
+}

@@ -1,0 +1,118 @@
+//! Backups of the SQLite database, and going back to one.
+
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use super::Store;
+use super::blobs::{BlobHash, Blobs};
+use crate::backend::sqlite::{self, Sqlite};
+use crate::error::{Error, Result};
+use crate::model::backup::{BackupInfo, RecoverReport, RestoreReport};
+
+impl Store {
+    /// Copies the database, as it is at this moment, to `<data>/backups/tintype-<schema>-<time>.db`, while others go
+    /// on reading and writing. The copy is complete, checked and on disk before it has that name.
+    ///
+    /// It holds everything but photos, previews and large feature values, which lie beside the database. A
+    /// PostgreSQL database gives [`Error::Unsupported`].
+    pub fn backup(&self) -> Result<BackupInfo> {
+        self.sqlite()?.backup(&self.backups_dir())
+    }
+
+    /// What is in the folder of backups, newest first. Files that are none, or damaged, say so.
+    pub fn backups(&self) -> Result<Vec<BackupInfo>> {
+        self.sqlite()?;
+        sqlite::list_backups(&self.backups_dir())
+    }
+
+    /// Removes all but the newest `keep` backups (at least one) and returns the names of those removed. Only usable
+    /// backups with names that the program chose are counted and removed: what people put there stays.
+    pub fn prune_backups(&self, keep: usize) -> Result<Vec<String>> {
+        let mut removed = Vec::new();
+        let ours = self.backups()?.into_iter();
+        let ours = ours.filter(|backup| backup.is_usable() && sqlite::is_named_by_us(&backup.name));
+        for backup in ours.skip(keep.max(1)) {
+            let path = self.backups_dir().join(&backup.name);
+            fs_err::remove_file(&path).map_err(Error::io(&path))?;
+            removed.push(backup.name);
+        }
+        Ok(removed)
+    }
+
+    /// Replaces the library by the backup called `name` in the folder of backups, after a backup of the library as
+    /// it is. Other connections and processes see the old or the new library, never a mixture, and may go on
+    /// running; an older schema is migrated. On any failure the library is as it was.
+    ///
+    /// Nothing else may write meanwhile: the engine's `restore` makes sure that no operation runs.
+    pub fn restore(&self, name: &str) -> Result<RestoreReport> {
+        let path = named(&self.backups_dir(), name)?;
+        self.restore_file(&path)
+    }
+
+    /// As [`Store::restore`], from a file anywhere. The file is only read.
+    pub fn restore_file(&self, path: &Path) -> Result<RestoreReport> {
+        let sqlite = self.sqlite()?;
+        let blobs = &self.inner.blobs;
+        let report = sqlite.restore(path, &self.backups_dir(), &|hash| has_blob(blobs, hash))?;
+        self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(report)
+    }
+
+    /// Fills this new store from `old`: what files do not tell comes along, and every file that can be reached is to
+    /// be read again.
+    pub fn seed_from(&self, old: &Self) -> Result<()> {
+        self.sqlite()?.seed(&old.database_path()?)
+    }
+
+    /// Takes over what happened in `old` to operations since [`Store::seed_from`].
+    pub fn catch_up_with(&self, old: &Self) -> Result<()> {
+        self.sqlite()?.catch_up(&old.database_path()?)
+    }
+
+    /// Reads the whole database file and checks its structure and every reference; what is wrong with it.
+    pub fn check(&self) -> Result<Vec<String>> {
+        self.sqlite()?.check()
+    }
+
+    /// The database file.
+    pub fn database_path(&self) -> Result<PathBuf> {
+        self.sqlite()?;
+        Ok(self.inner.data_dir.join("tintype.db"))
+    }
+
+    fn backups_dir(&self) -> PathBuf {
+        self.inner.data_dir.join("backups")
+    }
+
+    fn sqlite(&self) -> Result<&Sqlite> {
+        self.inner.backend.as_sqlite().ok_or_else(|| Error::Unsupported {
+            what: "backups of a PostgreSQL database are made and restored with its own tools: pg_dump and pg_restore"
+                .to_owned(),
+        })
+    }
+}
+
+/// Makes a library run again whose SQLite database in `data_dir` is damaged or missing: puts a backup in its place,
+/// `source` or the newest usable one. The damaged files are renamed, never removed. A database that is well is
+/// refused with [`Error::Conflict`], one that a process has open with [`Error::Busy`].
+pub fn recover(data_dir: &Path, source: Option<&Path>) -> Result<RecoverReport> {
+    let blobs = Blobs::new(data_dir.join("blobs"));
+    let (path, backups) = (data_dir.join("tintype.db"), data_dir.join("backups"));
+    sqlite::recover(&path, source, &backups, &|hash| has_blob(&blobs, hash))
+}
+
+/// The path of the backup called `name` in `data_dir`; it need not exist.
+pub fn backup_path(data_dir: &Path, name: &str) -> Result<PathBuf> {
+    named(&data_dir.join("backups"), name)
+}
+
+/// A name is one part of a path: nothing outside the folder is reached by it (INV-7).
+fn named(backups: &Path, name: &str) -> Result<PathBuf> {
+    let is_plain = Path::new(name).file_name().is_some_and(|part| part == name) && !name.starts_with('.');
+    if is_plain { Ok(backups.join(name)) } else { Err(Error::not_found(format!("backup: {name}"))) }
+}
+
+fn has_blob(blobs: &Blobs, hash: &[u8]) -> bool {
+    BlobHash::try_from(hash).is_ok_and(|hash| blobs.has(&hash))
+}
