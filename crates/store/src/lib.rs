@@ -39,6 +39,7 @@ pub use model::operation::{
     BatchCounts, BatchLogEntry, Completion, LeasedBatch, NewOperation, Operation, OperationState, Page,
     TransitionFields,
 };
+pub use model::pack::{ImportCounts, PackedFeature, PackedPicture, PictureId, PictureScores};
 pub use model::scan::{
     AppliedScan, FileId, KnownFile, KnownFolder, Root, RootId, ScanChanges, SeenFile, Stat,
 };

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod feature;
 pub mod listing;
 pub mod operation;
+pub mod pack;
 pub mod scan;
 pub mod scope;
 pub mod work;

@@ -9,6 +9,7 @@ mod listing;
 mod maintenance;
 mod memory;
 mod operations;
+mod packs;
 mod paths;
 mod photo;
 mod report;
