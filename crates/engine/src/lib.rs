@@ -19,11 +19,14 @@
 //! # }
 //! ```
 
+mod backups;
 mod budget;
 mod dates;
+mod empty_folders;
 mod engine;
 mod error;
 mod executor;
+mod feature_pack;
 mod library;
 mod live;
 mod operations;
@@ -35,10 +38,12 @@ mod runner;
 mod scan;
 mod steps;
 mod walk;
+mod watch;
 
 pub use dates::rfc3339;
 pub use engine::{Engine, EngineConfig};
 pub use error::{Error, Result};
+pub use feature_pack::{ExportReport, ImportReport, PackProgress};
 pub use library::{CacheReport, Check, Coverage, DuplicatePage, FeatureView, Original, Preview};
 pub use operations::{OperationRequest, OperationView};
 pub use previews::PREVIEW_SIZES;
@@ -47,3 +52,4 @@ pub use steps::group_duplicates::{DuplicateGroup, DuplicateMember, Tier};
 pub use steps::{PRESETS, Parameter, StepRow, StepScope};
 pub use tintype_media::jpeg_backend;
 pub use tintype_store as store;
+pub use watch::{WatchEvent, WatchOptions};
