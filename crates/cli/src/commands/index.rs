@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use tintype_engine::OperationRequest;
+use tintype_engine::store::OperationState;
 
 use super::{finish, open, step_config};
 use crate::args::{Args, ForgetArgs, IndexArgs};
@@ -12,12 +13,19 @@ pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
     let config = step_config(&index.steps)?;
     let engine = open(args)?;
     let paths = index.dirs.iter().map(|dir| engine.local_folder(dir)).collect::<Result<Vec<_>, _>>()?;
-    let request = OperationRequest::Index { paths, steps: index.steps.steps.clone(), config };
+    let request = OperationRequest::Index { paths: paths.clone(), steps: index.steps.steps.clone(), config };
     let control = stop_on_signal()?;
     let mut bar = Bar::new(args.json);
     let outcome = engine.run(&request, &control, &mut |view| bar.show(view));
     bar.clear();
-    Ok(finish(args, &outcome?, index.steps.strict))
+    let mut view = outcome?;
+    if index.clean_empty && view.state == OperationState::Completed {
+        let removed = engine.remove_empty_folders(&paths, &control)?;
+        if let Some(result) = &mut view.result {
+            result["folders_removed"] = removed.into();
+        }
+    }
+    Ok(finish(args, &view, index.steps.strict))
 }
 
 pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {
