@@ -81,9 +81,16 @@ mod tests {
     fn only_what_is_truly_empty_goes() {
         let dir = tempfile::tempdir().unwrap();
         let root = fs_err::canonicalize(dir.path()).unwrap().join("photos");
-        for folder in
-            ["a/b/c", "kept/empty", "hidden/.git/refs", "@eaDir/x", "other", "data/backups", "links", "inner/root"]
-        {
+        for folder in [
+            "a/b/c",
+            "kept/empty",
+            "hidden/.git/refs",
+            "@eaDir/x",
+            "other",
+            "data/backups",
+            "links",
+            "inner/root",
+        ] {
             fs_err::create_dir_all(root.join(folder)).unwrap();
         }
         fs_err::write(root.join("kept/one.jpg"), "x").unwrap();

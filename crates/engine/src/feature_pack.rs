@@ -155,7 +155,9 @@ impl Engine {
                 Next::Picture(picture) => batch.push(*picture),
                 Next::Feature(feature) => {
                     bytes += feature.value.len() as u64 + FEATURE_BYTES;
-                    let picture = batch.last_mut().ok_or_else(|| invalid("a feature comes before any picture".into()))?;
+                    let picture = batch
+                        .last_mut()
+                        .ok_or_else(|| invalid("a feature comes before any picture".into()))?;
                     picture.features.push(*feature);
                 }
                 Next::End => break,
@@ -194,7 +196,9 @@ fn check(file: &mut File, total: u64, control: &Control) -> Result<bool, Problem
         let mut start = Vec::new();
         file.take(HEADER_BYTES).read_to_end(&mut start)?;
         let is_start = !start.is_empty() && start.starts_with(&MAGIC[..start.len().min(MAGIC.len())]);
-        return Err(Problem::Pack(if is_start { "it is cut short" } else { "it is not a feature pack" }.into()));
+        return Err(Problem::Pack(
+            if is_start { "it is cut short" } else { "it is not a feature pack" }.into(),
+        ));
     }
     file.read_exact(&mut header)?;
     let (magic, version) = header.split_at(MAGIC.len());
@@ -203,7 +207,9 @@ fn check(file: &mut File, total: u64, control: &Control) -> Result<bool, Problem
     }
     let version = version.try_into().map_or(0, u32::from_le_bytes);
     if version != VERSION {
-        return Err(Problem::Pack(format!("it has version {version} of the format; this program reads version {VERSION}")));
+        return Err(Problem::Pack(format!(
+            "it has version {version} of the format; this program reads version {VERSION}"
+        )));
     }
     let mut hasher = blake3::Hasher::new();
     hasher.update(&header);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 use tintype_core::{Control, ErrorCode};
-use tintype_store::OperationState;
+use tintype_store::{OperationState, Scope};
 
 use crate::engine::Engine;
 use crate::operations::{OperationRequest, OperationView};
@@ -22,7 +22,7 @@ use source::{News, Source};
 mod changes;
 mod source;
 
-/// How often somebody who asks to stop is noticed.
+/// How often changes that settled, and somebody who asks to stop, are noticed.
 const TICK: Duration = Duration::from_millis(50);
 /// How often folders are looked at for having been unplugged or plugged in.
 const LOOK: Duration = Duration::from_secs(1);
@@ -101,12 +101,12 @@ impl Engine {
         watch.first_run()?;
         let (mut last_look, mut last_scan) = (Instant::now(), Instant::now());
         while control.requested().is_none() {
-            changes.wait(TICK);
+            std::thread::sleep(TICK);
             let now = Instant::now();
             if now.duration_since(last_look) >= LOOK {
                 last_look = now;
                 let news = source.look();
-                if news.iter().any(|news| matches!(news, News::Online(_) | News::Watching(_) | News::Offline(_))) {
+                if !news.is_empty() {
                     changes.all(now);
                 }
                 watch.tell(news, &mut rescan);
@@ -128,17 +128,22 @@ impl Engine {
         let roots = self.store().roots()?;
         let holder = roots.iter().filter(|root| path.starts_with(&root.path));
         let Some(root) = holder.max_by_key(|root| root.path.as_os_str().len()) else { return Ok(true) };
-        let rel = paths::relative(&root.path, path).unwrap_or_default();
-        let mut is_gone = std::fs::read_dir(path).is_err();
-        let mut has_changed = false;
-        if !is_gone {
+        // Of a folder that is gone, its root tells; so does the index.
+        let there = [path, &root.path].into_iter().find(|path| std::fs::read_dir(path).is_ok());
+        let (mut is_gone, mut has_changed) = (there.is_none(), false);
+        if let Some(path) = there {
+            let rel = paths::relative(&root.path, path).unwrap_or_default();
             let data_dir = Some(self.config().data_dir.as_path());
             let walked = walk::walk(&root.path, &rel, data_dir, self.config().threads, control);
             let known = self.store().load_scan(root.id, (!rel.is_empty()).then_some(&rel))?;
             let had_files = known.iter().any(|folder| folder.files.iter().any(|file| file.present));
             // See `scan_folder`: what an unmounted disk leaves behind.
             is_gone = rel.is_empty() && had_files && !walked.saw_anything;
-            has_changed = !root.online || !scan::compare(walked, known).changes.is_empty();
+            // Files that a run which failed did not come to are no change on disk, but work to do.
+            let scope = Scope::Folder { root: root.id, rel };
+            has_changed = !root.online
+                || !scan::compare(walked, known).changes.is_empty()
+                || !self.store().unsettled_files(&scope)?.is_empty();
         }
         if is_gone && root.online {
             self.store().set_root_online(root.id, false)?;
@@ -182,7 +187,8 @@ impl Watch<'_> {
                 self.options.folders.iter().any(|folder| path.starts_with(folder))
             }));
             if is_ours {
-                let outcome = self.attempt(|engine, control, progress| engine.run_resumed(row.id, control, progress));
+                let outcome =
+                    self.attempt(|engine, control, progress| engine.run_resumed(row.id, control, progress));
                 self.ended(outcome)?;
             }
         }

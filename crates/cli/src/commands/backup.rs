@@ -23,7 +23,8 @@ pub(super) fn run(args: &Args, backup: &BackupArgs) -> Result<Ended> {
         return Ok(Ended::Done);
     }
     let made = engine.backup()?;
-    let removed = backup.keep.map(|keep| engine.prune_backups(keep as usize)).transpose()?.unwrap_or_default();
+    let removed =
+        backup.keep.map(|keep| engine.prune_backups(keep as usize)).transpose()?.unwrap_or_default();
     if args.json {
         println!("{}", json!({ "backup": made, "removed": removed }));
     } else {
@@ -61,7 +62,8 @@ pub(super) fn restore(args: &Args, restore: &RestoreArgs) -> Result<Ended> {
 
 pub(super) fn recover(args: &Args, recover: &RecoverArgs) -> Result<Ended> {
     if args.database.is_some() {
-        let what = "a PostgreSQL database is recovered with its own tools: pg_restore, from what pg_dump wrote";
+        let what =
+            "a PostgreSQL database is recovered with its own tools: pg_restore, from what pg_dump wrote";
         return Err(Error::Store(StoreError::Unsupported { what: what.to_owned() }).into());
     }
     let report = Engine::recover(&data_dir(args)?, recover.backup.as_deref())?;

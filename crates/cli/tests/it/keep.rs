@@ -192,7 +192,8 @@ fn empty_folders_go_only_when_asked() {
     index(&library.data(), &[&library.photos()]);
     assert!(library.photos().join("empty/deep/deeper").is_dir());
     let photos = library.photos();
-    let line = json(&stdout(&library.data(), &["index", "--json", "--clean-empty", photos.to_str().unwrap()]));
+    let line =
+        json(&stdout(&library.data(), &["index", "--json", "--clean-empty", photos.to_str().unwrap()]));
     assert_eq!((line["folders_removed"].as_u64(), line["files"].as_u64()), (Some(4), Some(3)));
     assert!(!photos.join("empty").exists() && photos.join("roll-00").is_dir());
     fs_err::remove_dir_all(photos.join("roll-00")).unwrap();

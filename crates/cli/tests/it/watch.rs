@@ -158,7 +158,8 @@ fn a_file_that_is_still_being_written_is_read_again() {
     library.add("slow.jpg", &whole);
     watching.next();
     watching.stop();
-    let line = report(&library.data()).into_iter().find(|line| line["path"].as_str().unwrap().ends_with("slow.jpg"));
+    let line =
+        report(&library.data()).into_iter().find(|line| line["path"].as_str().unwrap().ends_with("slow.jpg"));
     assert_eq!(line.unwrap()["issues"].as_array().unwrap().len(), 0);
     assert_eq!(state(&library.data()), fresh(&library));
 }
@@ -204,7 +205,8 @@ fn a_killed_watch_goes_on_where_it_was() {
     let files = 60 + 8 * 6 - 7;
     until("everything is indexed", || {
         let lines = report(&library.data());
-        lines.len() == files && lines.iter().all(|line| line["photo_id"].is_string() && !line["sharpness"].is_null())
+        lines.len() == files
+            && lines.iter().all(|line| line["photo_id"].is_string() && !line["sharpness"].is_null())
     });
     watching.stop();
     let last = index(&library.data(), &[&library.photos()]);

@@ -2,7 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::walk::is_walked_folder;
@@ -14,7 +14,6 @@ const AT_LATEST: Duration = Duration::from_secs(30);
 pub(super) struct Changes {
     data_dir: PathBuf,
     folders: Mutex<Vec<Folder>>,
-    changed: Condvar,
 }
 
 struct Folder {
@@ -33,7 +32,7 @@ struct Change {
 impl Changes {
     pub(super) fn new(folders: Vec<PathBuf>, data_dir: PathBuf) -> Self {
         let folders = folders.into_iter().map(|path| Folder { path, change: None }).collect();
-        Self { data_dir, folders: Mutex::new(folders), changed: Condvar::new() }
+        Self { data_dir, folders: Mutex::new(folders) }
     }
 
     fn folders(&self) -> MutexGuard<'_, Vec<Folder>> {
@@ -59,8 +58,6 @@ impl Changes {
         }
         let within = if rel.as_os_str().is_empty() { path } else { path.parent().unwrap_or(path) };
         folder.note(within, now);
-        drop(folders);
-        self.changed.notify_one();
     }
 
     /// Something may have happened anywhere.
@@ -79,12 +76,6 @@ impl Changes {
                 change.is_due = true;
             }
         }
-    }
-
-    /// Waits for a change, for a while.
-    pub(super) fn wait(&self, at_most: Duration) {
-        let folders = self.folders();
-        drop(self.changed.wait_timeout(folders, at_most));
     }
 
     /// The folders to look at now: those in which nothing has changed for `settle`, or something for too long. Of
@@ -115,7 +106,8 @@ impl Folder {
     fn note(&mut self, within: &Path, now: Instant) {
         match &mut self.change {
             None => {
-                self.change = Some(Change { within: within.to_path_buf(), first: now, last: now, is_due: false });
+                self.change =
+                    Some(Change { within: within.to_path_buf(), first: now, last: now, is_due: false });
             }
             Some(change) => {
                 change.last = now;
@@ -177,7 +169,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (root, now) = (dir.path(), Instant::now());
         let changes = changes(root);
-        for path in ["a/.x.jpg.tmp", "a/.git/x", "a/@eaDir/x.jpg", "a/data/tintype.db-wal", "elsewhere/x.jpg"] {
+        for path in ["a/.x.jpg.tmp", "a/.git/x", "a/@eaDir/x.jpg", "a/data/tintype.db-wal", "elsewhere/x.jpg"]
+        {
             changes.at(&root.join(path), now);
         }
         assert!(changes.take_due(now + AT_LATEST, SETTLE).is_empty());

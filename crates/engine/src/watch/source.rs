@@ -40,8 +40,10 @@ pub(super) struct Source {
 impl Source {
     /// Passes notices on to `changes`; without, there are none.
     pub(super) fn new(folders: &[PathBuf], changes: Option<&Arc<Changes>>) -> Self {
-        let folders =
-            folders.iter().map(|path| Folder { path: path.clone(), identity: None, is_known: false }).collect();
+        let folders = folders
+            .iter()
+            .map(|path| Folder { path: path.clone(), identity: None, is_known: false })
+            .collect();
         let is_full = Arc::new(AtomicBool::new(false));
         let mut source = Self { watcher: None, folders, is_full, polling: None };
         match changes.map(|changes| watcher(Arc::clone(changes), Arc::clone(&source.is_full))) {
@@ -82,7 +84,9 @@ impl Source {
                 None => {}
                 Some(Ok(())) => news.push(News::Watching(path)),
                 Some(Err(error)) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
-                    self.give_up("the system's limit of watched folders is reached (fs.inotify.max_user_watches)");
+                    self.give_up(
+                        "the system's limit of watched folders is reached (fs.inotify.max_user_watches)",
+                    );
                 }
                 Some(Err(error)) => self.give_up(&error.to_string()),
             }

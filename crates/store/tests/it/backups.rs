@@ -68,7 +68,14 @@ fn a_backup_is_one_checked_file_that_says_what_it_holds() {
 #[test]
 fn backups_are_consistent_while_others_write() {
     let f = Fixture::sqlite();
-    let files = f.add(&(0..400).map(|i| format!("{i}.jpg")).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>());
+    let files = f.add(
+        &(0..400)
+            .map(|i| format!("{i}.jpg"))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+    );
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -102,7 +109,10 @@ fn going_back_is_seen_by_every_handle_and_can_be_undone() {
     f.store.put_features(&[feature(1, key("a"), FeatureValue::Number(2.0))]).unwrap();
     let other = f.reopen();
     let read = |store: &Store| store.get_features(&[picture(1)], &[key("a")]).unwrap()[0][0].clone();
-    assert_eq!((read(&f.store), read(&other)), (Some(FeatureValue::Number(2.0)), Some(FeatureValue::Number(2.0))));
+    assert_eq!(
+        (read(&f.store), read(&other)),
+        (Some(FeatureValue::Number(2.0)), Some(FeatureValue::Number(2.0)))
+    );
     let generation = other.generation().unwrap();
     let done = Completion { generation, photos: 10, files: 10, features: 0 };
     other.record_completion("library", "plan", done).unwrap();
@@ -130,7 +140,8 @@ fn a_running_operation_comes_back_as_one_to_resume() {
     let f = Fixture::sqlite();
     let files = f.add(&["a.jpg", "b.jpg"]);
     let operation = f.operation(&[vec![files[0]], vec![files[1]]]);
-    let to = |state| f.store.transition(operation, &[OperationState::Pending], state, TransitionFields::default());
+    let to =
+        |state| f.store.transition(operation, &[OperationState::Pending], state, TransitionFields::default());
     assert!(to(OperationState::Running).unwrap());
     let lease = f.store.next_batch(operation, "test", crate::fixture::LONG).unwrap().unwrap();
     let backup = f.store.backup().unwrap();
@@ -152,7 +163,8 @@ fn what_other_processes_remember_stays_true() {
     other.put_features(&[feature(0, key("late"), FeatureValue::Number(7.0))]).unwrap();
     f.store.restore(&old.name).unwrap();
     f.store.put_features(&[feature(0, key("new"), FeatureValue::Number(8.0))]).unwrap();
-    let read = |store: &Store| store.get_features(&[picture(0)], &[key("late"), key("new")]).unwrap().remove(0);
+    let read =
+        |store: &Store| store.get_features(&[picture(0)], &[key("late"), key("new")]).unwrap().remove(0);
     assert_eq!(read(&other), [None, Some(FeatureValue::Number(8.0))]);
     other.put_features(&[feature(0, key("late"), FeatureValue::Number(9.0))]).unwrap();
     for store in [&f.store, &other, &f.reopen()] {
@@ -203,7 +215,11 @@ fn large_values_that_are_gone_are_no_features() {
     f.store.put_features(&[feature(1, key("blob"), large(2))]).unwrap();
     f.store.restore(&backup.name).unwrap();
     let have = f.store.have_features(&[picture(0), picture(1)], &[key("blob")]).unwrap();
-    assert_eq!(have.iter().map(|(mask, _)| *mask).collect::<Vec<_>>(), [0, 1], "what is gone is computed again");
+    assert_eq!(
+        have.iter().map(|(mask, _)| *mask).collect::<Vec<_>>(),
+        [0, 1],
+        "what is gone is computed again"
+    );
 }
 
 #[test]
@@ -391,7 +407,8 @@ fn recovering_passes_over_a_damaged_backup_and_takes_a_named_one() {
     {
         let f = Fixture::sqlite();
         fs_err::create_dir_all(data.join("backups")).unwrap();
-        for (n, name) in [(2, "tintype-1-20250101T000000.000Z.db"), (3, "tintype-1-20250102T000000.000Z.db")] {
+        for (n, name) in [(2, "tintype-1-20250101T000000.000Z.db"), (3, "tintype-1-20250102T000000.000Z.db")]
+        {
             add_photos(&f, n * 10..n * 10 + n);
             let made = f.store.backup().unwrap();
             fs_err::copy(backups_dir(&f).join(made.name), data.join("backups").join(name)).unwrap();
@@ -406,7 +423,10 @@ fn recovering_passes_over_a_damaged_backup_and_takes_a_named_one() {
     }
     fs_err::write(&newest, bytes).unwrap();
     let report = recover(&data, None).unwrap();
-    assert_eq!((report.restored.name.as_str(), report.set_aside.len()), ("tintype-1-20250102T000000.000Z.db", 0));
+    assert_eq!(
+        (report.restored.name.as_str(), report.set_aside.len()),
+        ("tintype-1-20250102T000000.000Z.db", 0)
+    );
     fs_err::write(data.join("tintype.db"), "rubbish").unwrap();
     for suffix in ["-wal", "-shm"] {
         fs_err::write(data.join(format!("tintype.db{suffix}")), "an old log").unwrap();

@@ -36,14 +36,22 @@ fn values() -> [FeatureValue; 5] {
 }
 
 fn scored(pixels: u32, sharpness: f64) -> SubjectUpdate {
-    SubjectUpdate { sharpness: Some(sharpness), is_blurry: Some(false), decoder: Some("turbo".into()), ..news(pixels) }
+    SubjectUpdate {
+        sharpness: Some(sharpness),
+        is_blurry: Some(false),
+        decoder: Some("turbo".into()),
+        ..news(pixels)
+    }
 }
 
 fn values_arrive_bit_by_bit(f: &Fixture) {
     let there = Fixture::sqlite();
     let (file, _) = f.photo("a.jpg", record(1, 1));
-    let features: Vec<_> =
-        values().into_iter().zip(["n", "v", "j", "e", "b"]).map(|(value, name)| feature(1, key(name), value)).collect();
+    let features: Vec<_> = values()
+        .into_iter()
+        .zip(["n", "v", "j", "e", "b"])
+        .map(|(value, name)| feature(1, key(name), value))
+        .collect();
     f.commit(vec![], features, vec![scored(1, 0.75)]);
     let _ = file;
     let packed = all(&f.store, &Scope::Library);

@@ -145,8 +145,8 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Removes what processes that were killed left half-written.
-fn remove_stale(backups: &Path) {
-    let Ok(entries) = fs_err::read_dir(backups) else { return };
+pub(super) fn remove_stale(folder: &Path) {
+    let Ok(entries) = fs_err::read_dir(folder) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY))
     {
         let modified = entry.metadata().and_then(|meta| meta.modified());
@@ -243,7 +243,10 @@ fn file_name(schema: i64, created_ms: i64) -> String {
     let (year, month, day) = civil::civil_from_days(created_ms.div_euclid(DAY_MS));
     let ms = created_ms.rem_euclid(DAY_MS);
     let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-    format!("tintype-{schema}-{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}.{:03}Z.db", ms % 1000)
+    format!(
+        "tintype-{schema}-{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}.{:03}Z.db",
+        ms % 1000
+    )
 }
 
 /// The time in a name by [`file_name`], or by `tintype-v<schema>-<milliseconds>.db` as once written.
@@ -278,7 +281,13 @@ mod tests {
         }
         assert_eq!(file_name(2, 951_827_696_789), "tintype-2-20000229T123456.789Z.db");
         assert_eq!(created_from_name("tintype-v1-1700000000000.db"), Some(1_700_000_000_000));
-        for other in ["tintype.db", "tintype-1-20001329T123456.789Z.db", "tintype-x-1.db", "holiday.db", "tintype-1-é.db"] {
+        for other in [
+            "tintype.db",
+            "tintype-1-20001329T123456.789Z.db",
+            "tintype-x-1.db",
+            "holiday.db",
+            "tintype-1-é.db",
+        ] {
             assert_eq!(created_from_name(other), None, "{other}");
         }
     }

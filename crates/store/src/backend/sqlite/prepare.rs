@@ -107,7 +107,8 @@ impl Prepared {
         let own = keys(&self.connection)?;
         let known: BTreeMap<&Key, i64> = live.keys.iter().map(|(id, key)| (key, *id)).collect();
         let mut next: i64 =
-            self.connection.query_row("SELECT next_id FROM tintype_meta WHERE id = 1", [], |row| row.get(0))?;
+            self.connection
+                .query_row("SELECT next_id FROM tintype_meta WHERE id = 1", [], |row| row.get(0))?;
         next = next.max(live.next_id);
         let mut moves = Vec::new();
         for (id, key) in &own {
@@ -127,7 +128,9 @@ impl Prepared {
         // Not one by one in place: the rows may take each other's numbers.
         self.connection.pragma_update(None, "foreign_keys", false)?;
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        for (from, to) in moves.iter().map(|(from, to)| (*from, -to)).chain(moves.iter().map(|(_, to)| (-to, *to))) {
+        for (from, to) in
+            moves.iter().map(|(from, to)| (*from, -to)).chain(moves.iter().map(|(_, to)| (-to, *to)))
+        {
             self.connection.execute("UPDATE feature_keys SET id = ?2 WHERE id = ?1", [from, to])?;
             self.connection.execute("UPDATE features SET key_id = ?2 WHERE key_id = ?1", [from, to])?;
         }

@@ -53,15 +53,20 @@ fn data_version(connection: &Connection) -> Result<i64> {
 }
 
 /// Copies everything from `from` over `writer`, on disk when this returns. `false` if `may_begin` said no.
-fn replace(from: &Connection, writer: &mut Connection, may_begin: impl FnMut() -> Result<bool>) -> Result<bool> {
+fn replace(
+    from: &Connection,
+    writer: &mut Connection,
+    may_begin: impl FnMut() -> Result<bool>,
+) -> Result<bool> {
     writer.pragma_update(None, "synchronous", "FULL")?;
     let outcome = copy_pages(from, writer, may_begin);
     let reset = writer.pragma_update(None, "synchronous", "NORMAL");
     let is_done = outcome?;
     reset?;
     if is_done {
-        // The write-ahead log is as large as the database now. Whoever reads keeps it; then a later one shrinks it.
-        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()))?;
+        // The write-ahead log is as large as the database now. What readers still need stays in it; the next
+        // checkpoint shrinks it.
+        writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_row| Ok(()))?;
     }
     Ok(is_done)
 }
