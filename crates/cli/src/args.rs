@@ -45,11 +45,19 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Serve the web page and the HTTP API, indexing the given folders meanwhile.
     Serve(ServeArgs),
+    /// Index folders, and then whatever changes in them, until stopped.
+    Watch(WatchArgs),
     /// List duplicates: same bytes, same picture, same moment.
     Dupes(DupesArgs),
     /// One line per file with everything known about it.
     Report(ReportArgs),
-    /// The feature store: what it holds, and cleaning it up.
+    /// Copy the database, also while it is in use.
+    Backup(BackupArgs),
+    /// Go back to a backup, after a backup of the library as it is.
+    Restore(RestoreArgs),
+    /// Make a library run again whose database is damaged or missing, from a backup.
+    Recover(RecoverArgs),
+    /// The feature store: what it holds, cleaning it up, carrying it elsewhere.
     #[command(subcommand)]
     Cache(CacheCommand),
     /// Operations: list, resume, cancel, undo, retry.
@@ -103,8 +111,62 @@ pub(crate) struct IndexArgs {
     /// Folders of photos.
     #[arg(required = true, value_name = "DIR")]
     pub(crate) dirs: Vec<PathBuf>,
+    /// Afterwards, remove folders below these in which there is nothing at all.
+    #[arg(long)]
+    pub(crate) clean_empty: bool,
     #[command(flatten)]
     pub(crate) steps: StepArgs,
+}
+
+/// See [`Command::Watch`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WatchArgs {
+    /// Folders of photos.
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) dirs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) how: WatchHow,
+    /// Only these steps (and what they need), or a preset: full, minimal.
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    pub(crate) steps: Option<Vec<String>>,
+}
+
+/// How folders are watched.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WatchHow {
+    /// Only look every so many seconds: for network mounts, whose changes the kernel does not tell.
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) poll: Option<u64>,
+    /// Look when nothing has changed for so many milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(0..=600_000))]
+    pub(crate) settle: u64,
+}
+
+/// See [`Command::Backup`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BackupArgs {
+    /// Only list the backups there are.
+    #[arg(long, conflicts_with = "keep")]
+    pub(crate) list: bool,
+    /// Afterwards, remove all but the newest so many.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keep: Option<u32>,
+}
+
+/// See [`Command::Restore`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RestoreArgs {
+    /// A backup's name, as `tintype backup --list` shows it, or its path.
+    #[arg(value_name = "NAME|PATH")]
+    pub(crate) backup: String,
+}
+
+/// See [`Command::Recover`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RecoverArgs {
+    /// A backup's name or path; the newest usable one when absent.
+    #[arg(value_name = "NAME|PATH")]
+    pub(crate) backup: Option<String>,
 }
 
 /// See [`Command::Analyze`].
@@ -126,6 +188,11 @@ pub(crate) struct ServeArgs {
     /// Where to listen.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8420", env = "TINTYPE__SERVER__LISTEN")]
     pub(crate) listen: SocketAddr,
+    /// Go on watching the folders, and index whatever changes in them.
+    #[arg(long, requires = "dirs")]
+    pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) how: WatchHow,
     /// Do not open the page in a browser.
     #[arg(long)]
     pub(crate) no_open: bool,
@@ -166,6 +233,21 @@ pub(crate) enum CacheCommand {
         /// Only say what would be removed.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Write everything computed of an album, a folder or the library into one file.
+    Export {
+        /// The file, for example holiday.tintype.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// An album's name or id, or a folder of the library; everything when absent.
+        #[arg(value_name = "ALBUM|DIR")]
+        target: Option<String>,
+    },
+    /// Take in such a file: what is missing here, or older.
+    Import {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

@@ -1,6 +1,7 @@
 //! One module per command; what several of them need is here.
 
 mod analyze;
+mod backup;
 mod cache;
 mod date;
 mod decisions;
@@ -10,6 +11,7 @@ mod dupes;
 mod import;
 mod index;
 mod ops;
+mod packs;
 mod rate;
 mod rebuild;
 mod report;
@@ -18,6 +20,7 @@ mod select;
 mod serve;
 mod trash;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -36,8 +39,12 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Index(index) => index::run(args, index),
         Command::Analyze(analyze) => analyze::run(args, analyze),
         Command::Serve(serve) => serve::run(args, serve),
+        Command::Watch(watch) => watch::run(args, watch),
         Command::Dupes(dupes) => dupes::run(args, dupes),
         Command::Report(report) => report::run(args, report),
+        Command::Backup(backup) => backup::run(args, backup),
+        Command::Restore(restore) => backup::restore(args, restore),
+        Command::Recover(recover) => backup::recover(args, recover),
         Command::Cache(cache) => cache::run(args, cache),
         Command::Ops(ops) => ops::run(args, ops),
         Command::Rate(rate) => rate::run(args, rate),
@@ -165,12 +172,14 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
     let (computed, cached) = (count("computed", view.computed), count("cached", view.cached));
     let (opened, issues) = (count("opened", view.opened), count("issues", view.issues));
     let secs = result.get("secs").and_then(Json::as_f64).unwrap_or(0.0);
+    let folders_removed = result.get("folders_removed").and_then(Json::as_u64);
     if args.json {
-        println!(
-            "{}",
-            json!({ "operation": view.id, "state": view.state, "files": files, "photos": photos, "computed": computed,
-                    "cached": cached, "opened": opened, "issues": issues, "secs": secs })
-        );
+        let mut line = json!({ "operation": view.id, "state": view.state, "files": files, "photos": photos,
+            "computed": computed, "cached": cached, "opened": opened, "issues": issues, "secs": secs });
+        if let Some(removed) = folders_removed {
+            line["folders_removed"] = json!(removed);
+        }
+        println!("{line}");
     } else {
         match view.state {
             State::Completed => {
@@ -185,6 +194,9 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
                 view.total,
                 view.id
             ),
+        }
+        if let Some(removed) = folders_removed {
+            println!("{removed} empty folders removed");
         }
         for offline in result.get("offline").and_then(Json::as_array).into_iter().flatten() {
             println!("offline, kept as it was: {}", offline.as_str().unwrap_or_default());

@@ -46,6 +46,24 @@ impl Bar {
         self.bar.tick();
     }
 
+    /// Shows how far something without an operation has come.
+    pub(crate) fn show_part(&mut self, name: &str, done: u64, total: u64, in_bytes: bool) {
+        if self.phase != name {
+            name.clone_into(&mut self.phase);
+            let template = if in_bytes {
+                "{prefix:>10} {wide_bar} {bytes}/{total_bytes}  {eta} left"
+            } else {
+                "{prefix:>10} {wide_bar} {pos}/{len}  {per_sec}, {eta} left"
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                self.bar.set_style(style);
+            }
+            self.bar.set_prefix(self.phase.clone());
+        }
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+    }
+
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }

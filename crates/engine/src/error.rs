@@ -79,6 +79,14 @@ pub enum Error {
         /// In words.
         detail: String,
     },
+    /// A feature pack is none, or damaged, or of a newer version.
+    #[error("{} cannot be taken in: {detail}", path.display())]
+    InvalidPack {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
     /// Stored parameters of an operation could not be understood.
     #[error("the stored request of operation {0} cannot be read: {1}")]
     BadRequest(OperationId, serde_json::Error),
@@ -102,6 +110,7 @@ impl Error {
             Self::NoOperation(_) | Self::NoAlbum(_) | Self::NoPhoto(_) => ErrorCode::NotFound,
             Self::WrongState { .. } => ErrorCode::Conflict,
             Self::Unavailable { code, .. } => *code,
+            Self::InvalidPack { .. } => ErrorCode::InvalidPack,
             Self::BadRequest(..) => ErrorCode::Internal,
         }
     }

@@ -20,13 +20,16 @@
 //! ```
 
 mod annotate;
+mod backups;
 mod budget;
 mod care;
 mod dates;
 mod edit_dates;
+mod empty_folders;
 mod engine;
 mod error;
 mod executor;
+mod feature_pack;
 mod import;
 mod items;
 mod journal;
@@ -46,6 +49,7 @@ mod steps;
 mod trash;
 mod verify;
 mod walk;
+mod watch;
 mod write_back;
 
 pub use annotate::{Change, Mark, Written};
@@ -53,6 +57,7 @@ pub use dates::rfc3339;
 pub use edit_dates::{DateChange, DateEdit};
 pub use engine::{Engine, EngineConfig};
 pub use error::{Error, Result};
+pub use feature_pack::{ExportReport, ImportReport, PackProgress};
 pub use import::{DEFAULT_TEMPLATE, ImportPlan, ImportPreview};
 pub use journal::DecisionImport;
 pub use library::{CacheReport, Check, Coverage, DuplicatePage, FeatureView, Original, Preview};
@@ -64,3 +69,4 @@ pub use steps::{PRESETS, Parameter, StepRow, StepScope};
 pub use tintype_media::jpeg_backend;
 pub use tintype_store as store;
 pub use trash::{TrashChoice, Unwanted};
+pub use watch::{WatchEvent, WatchOptions};

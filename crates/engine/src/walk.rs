@@ -49,7 +49,7 @@ const OTHER_EXTENSIONS: &[&str] = &[
     "rs", "c", "h", "cpp", "java", "sh", "bat", "lnk", "url", "db", "sqlite", "sqlite3", "plist", "aae",
     "thm", "ctg", "mp3", "wav", "flac", "m4a", "ogg", "aac", "wma", "srt", "vtt", "nfo", "pp3", "dop",
     "cos", "npz", "npy", "onnx", "pt", "mat", "lrcat", "lrprev", "lock", "tmp", "part", "crdownload",
-    "svg", "eps", "ai", "ttf", "otf", "xmp",
+    "svg", "eps", "ai", "ttf", "otf", "xmp", "tintype",
 ];
 
 /// Whether a file of this name describes another.
@@ -71,7 +71,7 @@ pub(crate) fn is_candidate(name: &[u8]) -> bool {
     !OTHER_EXTENSIONS.iter().any(|other| extension.eq_ignore_ascii_case(other.as_bytes()))
 }
 
-fn is_walked_folder(name: &[u8]) -> bool {
+pub(crate) fn is_walked_folder(name: &[u8]) -> bool {
     name.first() != Some(&b'.') && !IGNORED_FOLDERS.contains(&name)
 }
 

@@ -46,6 +46,7 @@ pub use model::operation::{
     BatchCounts, BatchLogEntry, Completion, LeasedBatch, NewOperation, Operation, OperationState, Page,
     TransitionFields,
 };
+pub use model::pack::{ImportCounts, PackedFeature, PackedPicture, PictureId, PictureScores};
 pub use model::scan::{
     AppliedScan, FileId, KnownFile, KnownFolder, Root, RootId, ScanChanges, SeenFile, SeenSidecar, Stat,
     WriteMode,

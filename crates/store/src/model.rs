@@ -7,6 +7,7 @@ pub mod feature;
 pub mod item;
 pub mod listing;
 pub mod operation;
+pub mod pack;
 pub mod scan;
 pub mod scope;
 pub mod work;

@@ -11,6 +11,7 @@ mod listing;
 mod maintenance;
 mod memory;
 mod operations;
+mod packs;
 mod paths;
 mod photo;
 mod report;

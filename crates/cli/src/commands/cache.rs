@@ -4,7 +4,7 @@ use anyhow::Result;
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use super::open;
+use super::{open, packs};
 use crate::args::{Args, CacheCommand};
 use crate::exit::Ended;
 
@@ -48,6 +48,10 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
                 println!("  {:<20} {} of {} photos", coverage.kind, coverage.have, coverage.total);
             }
         }
+        CacheCommand::Export { file, target } => {
+            return packs::export(args, &engine, file, target.as_deref());
+        }
+        CacheCommand::Import { file } => return packs::import(args, &engine, file),
         CacheCommand::Prune { dry_run } => {
             let pruned = engine.prune(*dry_run)?;
             if args.json {

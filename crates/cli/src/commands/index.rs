@@ -1,7 +1,9 @@
 //! `tintype index` and `tintype forget`.
 
 use anyhow::Result;
+use tintype_core::Control;
 use tintype_engine::OperationRequest;
+use tintype_engine::store::OperationState;
 
 use super::{carry_out, finish, open, step_config};
 use crate::args::{Args, ForgetArgs, IndexArgs};
@@ -11,8 +13,14 @@ pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
     let config = step_config(&index.steps)?;
     let engine = open(args)?;
     let paths = index.dirs.iter().map(|dir| engine.local_folder(dir)).collect::<Result<Vec<_>, _>>()?;
-    let request = OperationRequest::Index { paths, steps: index.steps.steps.clone(), config };
-    let view = carry_out(args, &engine, &request)?;
+    let request = OperationRequest::Index { paths: paths.clone(), steps: index.steps.steps.clone(), config };
+    let mut view = carry_out(args, &engine, &request)?;
+    if index.clean_empty && view.state == OperationState::Completed {
+        let removed = engine.remove_empty_folders(&paths, &Control::new())?;
+        if let Some(result) = &mut view.result {
+            result["folders_removed"] = removed.into();
+        }
+    }
     Ok(finish(args, &view, index.steps.strict))
 }
 

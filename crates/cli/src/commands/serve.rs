@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use tintype_engine::{Engine, OperationRequest};
 use tintype_server::ServeOptions;
 
-use super::engine_config;
+use super::{engine_config, watch};
 use crate::args::{Args, ServeArgs};
 use crate::exit::Ended;
 
@@ -22,6 +22,7 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
         .context("cannot start the network threads")?;
     let (json, no_open) = (args.json, serve.no_open);
     let server = engine.clone();
+    let mut watching = None;
     let outcome = runtime.block_on(tintype_server::serve(
         server,
         options,
@@ -31,7 +32,9 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
             } else {
                 println!("Tintype is at http://{address}/ (Ctrl-C stops it)");
             }
-            if !paths.is_empty() {
+            if serve.watch {
+                watching = watch::start(&engine, watch::options(paths, &serve.how));
+            } else if !paths.is_empty() {
                 start_index(&engine, paths);
             }
             if !no_open {
@@ -40,6 +43,9 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
         },
         stop_signal(),
     ));
+    if let Some(watching) = watching {
+        watching.stop();
+    }
     engine.shutdown();
     outcome?;
     Ok(Ended::Done)

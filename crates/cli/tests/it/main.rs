@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod crash;
+mod keep;
 mod layers;
 mod never_twice;
 mod robust;
 mod support;
+mod watch;

@@ -133,7 +133,7 @@ impl Subjects {
         self.0.get(key).copied().ok_or(Error::value("picture"))
     }
 
-    fn all(&self) -> Vec<i64> {
+    pub(super) fn all(&self) -> Vec<i64> {
         let mut ids: Vec<i64> = self.0.values().copied().collect();
         ids.sort_unstable();
         ids
@@ -489,7 +489,7 @@ fn commit_subjects(session: &mut dyn Session, updates: &[SubjectUpdate], subject
 }
 
 /// Photos carry their picture's scores, so that sorting and filtering need no join.
-fn refresh_scores(session: &mut dyn Session, subjects: Vec<i64>) -> Result<()> {
+pub(super) fn refresh_scores(session: &mut dyn Session, subjects: Vec<i64>) -> Result<()> {
     session.execute(
         "UPDATE photos SET sharpness = s.sharpness, quality = s.quality, is_blurry = s.is_blurry, \
          blur_kind = s.blur_kind FROM subjects s WHERE s.id = photos.subject_id AND photos.subject_id IN rarray(?1) \

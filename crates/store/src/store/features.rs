@@ -24,12 +24,24 @@ const SCAN_CHUNK: usize = 2_000;
 const EXTERNAL: i64 = 16;
 
 /// A feature as its row holds it.
-pub(super) struct Encoded<'a> {
-    feature: &'a NewFeature,
+pub(super) struct Encoded {
+    pixel_hash: PixelHash,
+    orientation: Orientation,
     key: i64,
+    /// When it was made; `None` is now, and then it takes the place of whatever is there.
+    created_ms: Option<i64>,
     kind: i64,
     bytes: usize,
     value: Vec<u8>,
+}
+
+/// A feature with its value as bytes.
+pub(super) struct RawFeature<'a> {
+    pub(super) picture: (PixelHash, Orientation),
+    pub(super) key: &'a FeatureKey,
+    pub(super) created_ms: Option<i64>,
+    pub(super) kind: i64,
+    pub(super) value: Cow<'a, [u8]>,
 }
 
 impl Store {
@@ -217,29 +229,38 @@ impl Store {
     }
 
     /// Turns features into what their rows hold; blobs are on disk when this returns.
-    pub(super) fn encode_features<'a>(&self, features: &'a [NewFeature]) -> Result<Vec<Encoded<'a>>> {
+    pub(super) fn encode_features(&self, features: &[NewFeature]) -> Result<Vec<Encoded>> {
+        let raw = features.iter().map(|feature| {
+            let (kind, value) = encode(&feature.value);
+            let picture = (feature.pixel_hash, feature.orientation);
+            RawFeature { picture, key: &feature.key, created_ms: None, kind, value }
+        });
+        self.encode_raw(raw.collect())
+    }
+
+    /// As [`Store::encode_features`], of values that are bytes already.
+    pub(super) fn encode_raw(&self, features: Vec<RawFeature<'_>>) -> Result<Vec<Encoded>> {
         let mut keys: Vec<FeatureKey> = features.iter().map(|feature| feature.key.clone()).collect();
         keys.sort_unstable();
         keys.dedup();
         let ids = self.intern_keys(&keys)?;
         let ids: HashMap<&FeatureKey, i64> = keys.iter().zip(ids).collect();
-        let mut encoded: Vec<Encoded<'a>> = Vec::with_capacity(features.len());
-        for feature in features {
-            let (kind, bytes) = encode(&feature.value);
-            let key = *ids.get(&feature.key).ok_or(Error::value("feature key"))?;
-            let length = bytes.len();
-            let (kind, value) = if length > INLINE_BYTES {
-                (kind + EXTERNAL, self.inner.blobs.put(&bytes)?.to_vec())
+        let mut encoded: Vec<Encoded> = Vec::with_capacity(features.len());
+        for RawFeature { picture: (pixel_hash, orientation), key, created_ms, kind, value } in features {
+            let key = *ids.get(key).ok_or(Error::value("feature key"))?;
+            let bytes = value.len();
+            let (kind, value) = if bytes > INLINE_BYTES {
+                (kind + EXTERNAL, self.inner.blobs.put(&value)?.to_vec())
             } else {
-                (kind, bytes.into_owned())
+                (kind, value.into_owned())
             };
-            encoded.push(Encoded { feature, key, kind, bytes: length, value });
+            encoded.push(Encoded { pixel_hash, orientation, key, created_ms, kind, bytes, value });
         }
         // The order of rows is the order of locks, so that workers do not block each other in a circle; of two
         // values for one key the later one stays.
-        encoded.sort_by_key(|e| (e.feature.pixel_hash, e.feature.orientation, e.key));
+        encoded.sort_by_key(|e| (e.pixel_hash, e.orientation, e.key));
         encoded.reverse();
-        encoded.dedup_by_key(|e| (e.feature.pixel_hash, e.feature.orientation, e.key));
+        encoded.dedup_by_key(|e| (e.pixel_hash, e.orientation, e.key));
         Ok(encoded)
     }
 
@@ -266,27 +287,46 @@ impl Store {
         if kind < EXTERNAL {
             return decode(kind, bytes).map(Some);
         }
-        let hash: BlobHash = bytes.try_into().map_err(|_length| Error::value("blob hash"))?;
-        self.inner.blobs.get(&hash).map(|bytes| decode(kind - EXTERNAL, &bytes)).transpose()
+        self.blob(bytes)?.map(|bytes| decode(kind - EXTERNAL, &bytes)).transpose()
+    }
+
+    /// Type and bytes of a value, wherever it lies; `None` where its blob is gone.
+    pub(super) fn raw_value(&self, kind: i64, bytes: Vec<u8>) -> Result<Option<(i64, Vec<u8>)>> {
+        if kind < EXTERNAL {
+            return Ok(Some((kind, bytes)));
+        }
+        Ok(self.blob(&bytes)?.map(|bytes| (kind - EXTERNAL, bytes)))
+    }
+
+    fn blob(&self, hash: &[u8]) -> Result<Option<Vec<u8>>> {
+        let hash: BlobHash = hash.try_into().map_err(|_length| Error::value("blob hash"))?;
+        Ok(self.inner.blobs.get(&hash))
     }
 }
 
 pub(super) fn write_features(
     session: &mut dyn Session,
-    encoded: &[Encoded<'_>],
+    encoded: &[Encoded],
     subject: impl Fn(&[u8]) -> Result<i64>,
 ) -> Result<()> {
     let now = now_ms();
     let mut rows = Vec::with_capacity(encoded.len());
     for e in encoded {
-        let subject = subject(&subject_key(&e.feature.pixel_hash, e.feature.orientation))?;
-        rows.push(values![subject, e.key, e.kind, e.bytes, now, &e.value]);
+        let subject = subject(&subject_key(&e.pixel_hash, e.orientation))?;
+        rows.push(values![subject, e.key, e.kind, e.bytes, e.created_ms.unwrap_or(now), &e.value]);
     }
+    let only_newer = if encoded.iter().any(|e| e.created_ms.is_some()) {
+        " WHERE excluded.created_ms > features.created_ms"
+    } else {
+        ""
+    };
     session.bulk(
-        "INSERT INTO features (subject_id, key_id, type, bytes, created_ms, value) \
-         SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {rows} WHERE true \
-         ON CONFLICT (subject_id, key_id) DO UPDATE SET type = excluded.type, bytes = excluded.bytes, \
-         created_ms = excluded.created_ms, value = excluded.value",
+        &format!(
+            "INSERT INTO features (subject_id, key_id, type, bytes, created_ms, value) \
+             SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {{rows}} WHERE true \
+             ON CONFLICT (subject_id, key_id) DO UPDATE SET type = excluded.type, bytes = excluded.bytes, \
+             created_ms = excluded.created_ms, value = excluded.value{only_newer}"
+        ),
         &[Column::Int, Column::Int, Column::Int, Column::Int, Column::Int, Column::Blob],
         &rows,
     )?;
@@ -303,7 +343,7 @@ fn encode(value: &FeatureValue) -> (i64, Cow<'_, [u8]>) {
     }
 }
 
-fn decode(kind: i64, bytes: &[u8]) -> Result<FeatureValue> {
+pub(super) fn decode(kind: i64, bytes: &[u8]) -> Result<FeatureValue> {
     Ok(match kind {
         0 => FeatureValue::Number(f64::from_le_bytes(
             bytes.try_into().map_err(|_length| Error::value("number"))?,

@@ -153,7 +153,7 @@ impl Store {
 }
 
 /// Says that features were removed: to the memory level of every process, and to completions.
-fn count_removal(session: &mut dyn Session) -> Result<()> {
+pub(super) fn count_removal(session: &mut dyn Session) -> Result<()> {
     session.execute("UPDATE tintype_meta SET removals = removals + 1 WHERE id = 1", &[])?;
     bump_generation(session)
 }

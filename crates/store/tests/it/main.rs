@@ -17,5 +17,6 @@ mod fixture;
 mod listing;
 mod open;
 mod operations;
+mod packs;
 mod scan;
 mod speed;

@@ -22,9 +22,12 @@ pub(crate) fn recover(
 ) -> Result<RecoverReport> {
     refuse_if_open(path)?;
     refuse_if_well(path)?;
+    // Beside the database, because the folder of backups may be on another disk.
+    let folder = path.parent().unwrap_or(Path::new("."));
+    backup::remove_stale(folder);
     let prepared = match source {
-        Some(source) => Prepared::new(source, backups, has_blob)?,
-        None => newest(backups, has_blob)?,
+        Some(source) => Prepared::new(source, folder, has_blob)?,
+        None => newest(backups, folder, has_blob)?,
     };
     let (file, restored) = prepared.into_file()?;
     let set_aside = set_aside(path)?;
@@ -33,10 +36,10 @@ pub(crate) fn recover(
 }
 
 /// The newest backup that stands a full check.
-fn newest(backups: &Path, has_blob: &dyn Fn(&[u8]) -> bool) -> Result<Prepared> {
+fn newest(backups: &Path, folder: &Path, has_blob: &dyn Fn(&[u8]) -> bool) -> Result<Prepared> {
     let mut first_error = None;
     for info in backup::list(backups)?.into_iter().filter(super::BackupInfo::is_usable) {
-        match Prepared::new(&backups.join(&info.name), backups, has_blob) {
+        match Prepared::new(&backups.join(&info.name), folder, has_blob) {
             Ok(prepared) => return Ok(prepared),
             Err(error @ (Error::Corrupt { .. } | Error::Foreign { .. })) => {
                 tracing::warn!(%error, "this backup cannot be used; trying the one before");

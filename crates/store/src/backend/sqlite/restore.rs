@@ -64,8 +64,9 @@ fn replace(
     let is_done = outcome?;
     reset?;
     if is_done {
-        // The write-ahead log is as large as the database now. Whoever reads keeps it; then a later one shrinks it.
-        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()))?;
+        // The write-ahead log is as large as the database now. What readers still need stays in it; the next
+        // checkpoint shrinks it.
+        writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_row| Ok(()))?;
     }
     Ok(is_done)
 }

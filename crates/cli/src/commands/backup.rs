@@ -1,0 +1,81 @@
+//! `tintype backup`, `restore` and `recover`.
+
+use anyhow::Result;
+use indicatif::HumanBytes;
+use serde_json::json;
+use tintype_engine::store::{BackupInfo, Error as StoreError};
+use tintype_engine::{Engine, Error};
+
+use super::{data_dir, open};
+use crate::args::{Args, BackupArgs, RecoverArgs, RestoreArgs};
+use crate::exit::Ended;
+
+pub(super) fn run(args: &Args, backup: &BackupArgs) -> Result<Ended> {
+    let engine = open(args)?;
+    if backup.list {
+        for info in engine.backups()? {
+            if args.json {
+                println!("{}", serde_json::to_string(&info)?);
+            } else {
+                println!("{}", describe(&info));
+            }
+        }
+        return Ok(Ended::Done);
+    }
+    let made = engine.backup()?;
+    let removed =
+        backup.keep.map(|keep| engine.prune_backups(keep as usize)).transpose()?.unwrap_or_default();
+    if args.json {
+        println!("{}", json!({ "backup": made, "removed": removed }));
+    } else {
+        println!("{}", describe(&made));
+        for name in removed {
+            println!("removed {name}");
+        }
+    }
+    Ok(Ended::Done)
+}
+
+fn describe(info: &BackupInfo) -> String {
+    let name = tintype_engine::paths::display(info.name.as_bytes());
+    let made = tintype_engine::rfc3339(info.created_ms);
+    let rest = match (&info.problem, info.photos) {
+        (Some(problem), _) => format!("cannot be used: {problem}"),
+        (None, Some(photos)) => format!("{photos} photos"),
+        (None, None) => String::new(),
+    };
+    format!("{name}  {made}  {:>10}  {rest}", HumanBytes(info.bytes).to_string())
+}
+
+pub(super) fn restore(args: &Args, restore: &RestoreArgs) -> Result<Ended> {
+    let report = open(args)?.restore_named_or_path(&restore.backup)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        let photos = report.restored.photos.unwrap_or_default();
+        println!("the library is as it was in {} ({photos} photos)", report.restored.name);
+        println!("to undo this: tintype restore {}", report.before.name);
+        println!("tintype index finds what has changed on disk since");
+    }
+    Ok(Ended::Done)
+}
+
+pub(super) fn recover(args: &Args, recover: &RecoverArgs) -> Result<Ended> {
+    if args.database.is_some() {
+        let what =
+            "a PostgreSQL database is recovered with its own tools: pg_restore, from what pg_dump wrote";
+        return Err(Error::Store(StoreError::Unsupported { what: what.to_owned() }).into());
+    }
+    let report = Engine::recover(&data_dir(args)?, recover.backup.as_deref())?;
+    if args.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        let photos = report.restored.photos.unwrap_or_default();
+        println!("the library is as it was in {} ({photos} photos)", report.restored.name);
+        for path in &report.set_aside {
+            println!("kept: {}", path.display());
+        }
+        println!("tintype index finds what has changed on disk since");
+    }
+    Ok(Ended::Done)
+}
