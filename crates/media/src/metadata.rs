@@ -20,7 +20,8 @@ use tintype_core::{Issue, MediaKind, Metadata};
 use crate::format::{Format, VideoKind};
 use draft::Draft;
 
-pub(crate) use bmff::coded_parts;
+pub(crate) use bmff::{coded_parts, heif_layout};
+pub(crate) use iptc::photoshop_resources;
 pub(crate) use riff::chunks as riff_chunks;
 pub(crate) use still::png_chunks;
 
