@@ -10,6 +10,7 @@ mod library;
 use std::ffi::c_int;
 use std::ptr;
 
+use tintype_core::{ErrorCode, Issue, Stage};
 use tintype_vision::RgbImage;
 
 use super::{DecodeRequest, Decoded, on_white};
@@ -53,7 +54,7 @@ pub(super) fn installed() -> Option<(&'static str, bool, bool)> {
 /// Bytes that decoding a pixel takes at most: planes of 4:4:4 with alpha, the same once more while colours are
 /// converted or tiles are put together, and the result. Twice where samples have more than 8 bits.
 pub(super) fn bytes_per_pixel(deep: bool) -> u64 {
-    if deep { 14 } else { 8 }
+    if deep { 12 } else { 8 }
 }
 
 /// Whether it can be tried at all.
@@ -86,13 +87,13 @@ pub(super) fn decode(format: Format, bytes: &[u8], request: &DecodeRequest) -> R
         let detail = format!("tiles and layers of {} pixels, at most {}", layout.pixels, limits.max_pixels);
         return Err(Error::TooLarge { detail });
     }
-    let image = Session { heif, format }.decode(bytes, limits.max_pixels)?;
+    let (image, issues) = Session { heif, format }.decode(bytes, limits.max_pixels)?;
     let image = match layout.crop {
         Some(crop) => cropped(&image, crop),
         None => image,
     };
     let decoder = format!("libheif {}", heif.version).into();
-    Ok(Decoded { base: Base::Rgb(image), decoder, issues: Vec::new(), managed: false, upright: false })
+    Ok(Decoded { base: Base::Rgb(image), decoder, issues, managed: false, upright: false })
 }
 
 /// The part of a picture that its clean aperture shows: left, top, width, height.
@@ -144,7 +145,7 @@ struct Session {
 }
 
 impl Session {
-    fn decode(&self, bytes: &[u8], max_pixels: u64) -> Result<RgbImage, Error> {
+    fn decode(&self, bytes: &[u8], max_pixels: u64) -> Result<(RgbImage, Vec<Issue>), Error> {
         let heif = self.heif;
         // SAFETY: takes nothing.
         let pointer = unsafe { (heif.heif_context_alloc)() };
@@ -189,7 +190,20 @@ impl Session {
             )
         })?;
         let image = Held { pointer: self.made(pointer)?, release: heif.heif_image_release };
-        self.copied(&image, has_alpha.then_some(is_premultiplied), max_pixels)
+        let issues = self.warnings(&image);
+        Ok((self.copied(&image, has_alpha.then_some(is_premultiplied), max_pixels)?, issues))
+    }
+
+    /// What was wrong with the data although there is a picture.
+    fn warnings(&self, image: &Held<library::Image>) -> Vec<Issue> {
+        let mut first = Status { code: 0, subcode: 0, message: ptr::null() };
+        let Some(warnings) = self.heif.heif_image_get_decoding_warnings else { return Vec::new() };
+        // SAFETY: the image is alive, and one status is written to a local. Its message lives as long as the image.
+        let detail = unsafe {
+            let count = warnings(image.pointer, 0, &raw mut first, 1);
+            (count > 0).then(|| library::text(first.message))
+        };
+        detail.map(|detail| Issue::new(Stage::Decode, ErrorCode::InvalidImage, detail)).into_iter().collect()
     }
 
     /// What the library itself can be told of limits. The threads are ours: one picture, one thread.

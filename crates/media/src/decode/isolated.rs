@@ -9,6 +9,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use tintype_core::{ErrorCode, Issue, Stage};
 use tintype_vision::RgbImage;
 
 use super::{DecodeRequest, Decoded, child, foreign, reduced};
@@ -20,10 +21,10 @@ use crate::{Error, Format, Limits};
 /// The first argument of a process that decodes one picture.
 const ARGUMENT: &str = "decode-one-picture";
 /// How an answer with pixels begins; the width, the height, whether colours are converted and whether it is upright
-/// follow, then the length and name of the decoder, then the pixels.
+/// follow, then the lengths of the decoder's name and of what was wrong with the data, these two, and the pixels.
 const PIXELS: u8 = b'P';
-/// Bytes of pixels' header in front of the name.
-const HEADER: usize = 1 + 4 + 4 + 1 + 1 + 1;
+/// Bytes in front of the name.
+const HEADER: usize = 1 + 4 + 4 + 1 + 1 + 1 + 1;
 /// Memory of the process beside the file and the pixels: its own code, libraries and threads' stacks.
 #[cfg(unix)]
 const OVERHEAD: u64 = 192 << 20;
@@ -70,9 +71,12 @@ fn parse(format: Format, answer: &[u8]) -> Option<Result<Decoded, Error>> {
     let (width, height) = (be32(answer, 1)?, be32(answer, 5)?);
     let (managed, upright) = (*answer.get(9)? == 1, *answer.get(10)? == 1);
     let name_end = HEADER + usize::from(*answer.get(11)?);
+    let issue_end = name_end + usize::from(*answer.get(12)?);
     let decoder = String::from_utf8_lossy(answer.get(HEADER..name_end)?).into_owned().into();
-    let image = RgbImage::new(width, height, answer.get(name_end..)?.to_vec())?;
-    Some(Ok(Decoded { base: Base::Rgb(image), decoder, issues: Vec::new(), managed, upright }))
+    let issue = String::from_utf8_lossy(answer.get(name_end..issue_end)?).into_owned();
+    let issue = (!issue.is_empty()).then(|| Issue::new(Stage::Decode, ErrorCode::InvalidImage, issue));
+    let image = RgbImage::new(width, height, answer.get(issue_end..)?.to_vec())?;
+    Some(Ok(Decoded { base: Base::Rgb(image), decoder, issues: issue.into_iter().collect(), managed, upright }))
 }
 
 /// The letter of an error that a decoder returns, and its words.
@@ -144,12 +148,16 @@ fn answer(bytes: &[u8], request: &DecodeRequest) -> Vec<u8> {
                 Base::Rgb(image) => image,
                 Base::Planes(planes) => to_rgb(&planes.y, None),
             };
-            let name = &decoded.decoder.as_bytes()[..decoded.decoder.len().min(255)];
+            let short = |text: &str| text.as_bytes()[..text.len().min(255)].to_vec();
+            let name = short(&decoded.decoder);
+            let issue = decoded.issues.first().map(|issue| short(&issue.detail)).unwrap_or_default();
             let mut answer = vec![PIXELS];
             answer.extend(image.width().to_be_bytes());
             answer.extend(image.height().to_be_bytes());
-            answer.extend([u8::from(decoded.managed), u8::from(decoded.upright), name.len() as u8]);
+            answer.extend([u8::from(decoded.managed), u8::from(decoded.upright)]);
+            answer.extend([name.len() as u8, issue.len() as u8]);
             answer.extend(name);
+            answer.extend(issue);
             answer.extend(image.data());
             answer
         }
@@ -194,10 +202,11 @@ mod tests {
 
     #[test]
     fn a_cut_answer_is_no_picture() {
-        let mut answer = vec![PIXELS, 0, 0, 0, 2, 0, 0, 0, 1, 1, 0, 3];
-        answer.extend(b"abc123456");
+        let mut answer = vec![PIXELS, 0, 0, 0, 2, 0, 0, 0, 1, 1, 0, 3, 4];
+        answer.extend(b"abcoops123456");
         let decoded = parse(Format::Jxl, &answer).unwrap().unwrap();
         assert_eq!((decoded.decoder.as_ref(), decoded.managed, decoded.upright), ("abc", true, false));
+        assert_eq!(decoded.issues[0].detail, "oops");
         for len in 0..answer.len() {
             assert!(parse(Format::Jxl, &answer[..len]).is_none(), "{len}");
         }

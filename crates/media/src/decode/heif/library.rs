@@ -106,6 +106,7 @@ functions! {
         heif_init: fn(*mut c_void) -> Status;
         heif_image_handle_is_premultiplied_alpha: fn(*const Handle) -> c_int;
         heif_context_set_max_decoding_threads: fn(*mut Context, c_int);
+        heif_image_get_decoding_warnings: fn(*mut Image, c_int, *mut Status, c_int) -> c_int;
         heif_context_get_security_limits: fn(*mut Context) -> *mut SecurityLimits;
     }
 }

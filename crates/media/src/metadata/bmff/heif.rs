@@ -212,8 +212,8 @@ fn orientation(turns: u8, mirror: Option<u8>) -> u32 {
         (_, None) => 6,
         (0, Some(0)) | (2, Some(1)) => 4,
         (0 | 2, Some(_)) => 2,
-        (1, Some(0)) | (3, Some(1)) => 7,
-        (_, Some(_)) => 5,
+        (1, Some(0)) | (3, Some(1)) => 5,
+        (_, Some(_)) => 7,
     }
 }
 
