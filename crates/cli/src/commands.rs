@@ -75,7 +75,15 @@ fn engine_config(args: &Args) -> Result<EngineConfig> {
     let mut config = EngineConfig::new(data_dir(args)?);
     config.database_url.clone_from(&args.database);
     config.threads = args.threads;
+    config.limits.decode_program = this_program();
     Ok(config)
+}
+
+/// This program, for decoding in a process of its own. On Linux by the name that stays when an update replaces the
+/// file.
+fn this_program() -> Option<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Some(running) } else { std::env::current_exe().ok() }
 }
 
 fn open(args: &Args) -> Result<Engine> {

@@ -15,6 +15,10 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    // Before anything else: such a process decodes one picture and does nothing else.
+    if let Some(code) = tintype_media::decode_if_asked(std::env::args_os()) {
+        return code;
+    }
     let args = args::Args::parse();
     logging(args.verbose);
     exit::code_of(commands::run(&args))

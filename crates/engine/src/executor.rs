@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use tintype_core::{ErrorCode, FeatureValue, Issue, Orientation, PixelHash, Stage, Stop};
-use tintype_media::{DECODERS, DecodeRequest, Inspected, Picture};
+use tintype_media::{DecodeRequest, Inspected, Picture, decoders};
 use tintype_store::{
     BatchCommit, ContentRecord, Counters, FileId, FileOutcome, LeasedBatch, NewFeature, Stat, Store,
     SubjectUpdate, WorkItem,
@@ -250,9 +250,9 @@ impl Executor<'_> {
         let (mask, undecodable) = have.first().map_or((0, None), |(mask, marker)| (*mask, marker.clone()));
         let missing: Vec<usize> = (0..keys.len()).filter(|at| mask & (1 << at) == 0).collect();
         let claimed = !missing.is_empty()
-            && undecodable.as_deref() != Some(DECODERS)
+            && undecodable.as_deref() != Some(decoders())
             && in_flight.lock().unwrap_or_else(PoisonError::into_inner).insert(subject);
-        if !claimed && undecodable.as_deref() != Some(DECODERS) {
+        if !claimed && undecodable.as_deref() != Some(decoders()) {
             result.counters.cached += keys.len() as u64;
             return Ok(());
         }
@@ -266,7 +266,7 @@ impl Executor<'_> {
             Ok(picture) => picture,
             Err(error) => {
                 outcome.issues.push(Issue::new(Stage::Decode, error.code(), error.to_string()));
-                columns.undecodable = Some(DECODERS.to_owned());
+                columns.undecodable = Some(decoders().to_owned());
                 result.subject = Some(columns);
                 return Ok(());
             }

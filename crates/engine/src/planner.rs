@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tintype_core::FeatureKey;
-use tintype_media::DECODERS;
+use tintype_media::decoders;
 
 use crate::steps::{self, Params, PhotoStep, StepRow};
 use crate::{Error, Result};
@@ -87,7 +87,7 @@ impl Plan {
     /// A fingerprint of everything that decides what a run computes per photo: keys and decoders.
     pub(crate) fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(DECODERS.as_bytes());
+        hasher.update(decoders().as_bytes());
         for key in self.keys() {
             for part in [&key.kind, &key.producer, &key.params] {
                 hasher.update(part.as_bytes()).update(&[0]);

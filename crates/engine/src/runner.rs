@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use tintype_core::{Control, OperationId, Stop};
-use tintype_media::DECODERS;
+use tintype_media::decoders;
 use tintype_store::{Completion, Counters, FileId, OperationState, Root, Scope, TransitionFields, WriteMode};
 
 use crate::engine::Inner;
@@ -265,7 +265,7 @@ impl Inner {
             files.extend(self.store.unsettled_files(scope)?);
             if !keys.is_empty() {
                 files.extend(
-                    self.store.missing_features(scope, &keys, DECODERS)?.into_iter().map(|(file, _)| file),
+                    self.store.missing_features(scope, &keys, decoders())?.into_iter().map(|(file, _)| file),
                 );
             }
         }

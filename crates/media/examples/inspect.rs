@@ -1,20 +1,28 @@
 //! Prints one JSON line per file named on the command line: path, format, hashes, metadata and issues; with
-//! `--decode` as first argument also the outcome of decoding and its CPU time, with `--time` only the time.
+//! `--decode` as first argument also the outcome of decoding and its time; with `--isolated` in front of that, formats
+//! that ask for it are decoded in a process of their own, as the program does.
 
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use serde_json::json;
-use tintype_media::{DecodeRequest, Limits, decode, decode_cost, inspect};
+use tintype_media::{DecodeRequest, Limits, decode, decode_cost, decode_if_asked, inspect};
 
-fn main() -> std::io::Result<()> {
-    let limits = Limits::default();
+fn main() -> std::io::Result<std::process::ExitCode> {
+    if let Some(code) = decode_if_asked(std::env::args_os()) {
+        return Ok(code);
+    }
+    let mut limits = Limits::default();
     let mut out = std::io::stdout().lock();
     let mut decoding = false;
     for argument in std::env::args_os().skip(1) {
         if argument == "--decode" {
             decoding = true;
+            continue;
+        }
+        if argument == "--isolated" {
+            limits.decode_program = Some(std::env::current_exe()?);
             continue;
         }
         let path = Path::new(&argument);
@@ -69,5 +77,5 @@ fn main() -> std::io::Result<()> {
         }
         writeln!(out, "{line}")?;
     }
-    Ok(())
+    Ok(std::process::ExitCode::SUCCESS)
 }

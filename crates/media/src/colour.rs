@@ -70,7 +70,6 @@ pub(crate) fn to_srgb(image: &RgbImage, profile: &[u8]) -> Option<RgbImage> {
 }
 
 /// Converts CMYK pixels (0 = no ink) to sRGB, by the profile where there is one that works.
-#[cfg_attr(not(feature = "turbo"), allow(dead_code, reason = "only libjpeg-turbo hands out CMYK"))]
 pub(crate) fn cmyk_to_srgb(cmyk: &[u8], width: u32, height: u32, profile: Option<&[u8]>) -> RgbImage {
     let mut out = RgbImage::black(width, height);
     let managed = profile.filter(|profile| profile.len() <= MAX_PROFILE).and_then(|profile| {

@@ -1,12 +1,23 @@
 //! Bytes to pixels, at the scale that is needed.
 
+mod available;
+mod child;
+mod film;
+mod heif;
+mod isolated;
+mod jp2;
 #[cfg(feature = "turbo")]
 mod jpeg_turbo;
+mod jxl;
 mod preview;
+mod psd;
 mod raster;
 
+pub use available::{DecoderInfo, available_decoders, decoders};
+pub use isolated::decode_if_asked;
 pub(crate) use preview::largest as largest_preview;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tintype_core::{ErrorCode, Issue, Orientation, Stage};
@@ -16,10 +27,7 @@ use crate::bytes::be16;
 use crate::jpeg_stream::{Part, Segments};
 use crate::picture::{Base, Picture};
 use crate::planes::to_rgb;
-use crate::{Error, Format, Inspected, Limits, colour};
-
-/// The version of this set of decoders. It is kept with what was made from decoded pixels.
-pub const DECODERS: &str = "media@1";
+use crate::{Error, Format, Inspected, Limits, colour, metadata};
 
 /// What to decode.
 #[derive(Debug, Clone)]
@@ -38,26 +46,36 @@ pub fn jpeg_backend() -> &'static str {
 /// Pixels with what a decoder has to say about them.
 pub(crate) struct Decoded {
     pub(crate) base: Base,
-    pub(crate) decoder: &'static str,
+    pub(crate) decoder: Cow<'static, str>,
     pub(crate) issues: Vec<Issue>,
     /// Whether the pixels are already sRGB, whatever the embedded profile says.
     pub(crate) managed: bool,
+    /// Whether the decoder has turned them upright already.
+    pub(crate) upright: bool,
 }
 
 /// Upper bound of the bytes that decoding will allocate, from headers alone: for a budget of memory.
 pub fn decode_cost(photo: &Inspected, long_side: u32) -> u64 {
     let Some(bytes) = &photo.bytes else { return 0 };
+    let pixels = u64::from(photo.metadata.width) * u64::from(photo.metadata.height);
     match photo.format {
         Some(Format::Jpeg) => jpeg_cost(bytes, long_side),
         Some(Format::Raw(_)) => {
             preview::largest(bytes).map_or(0, |range| jpeg_cost(&bytes[range], long_side))
         }
         Some(Format::Png | Format::Gif | Format::WebP | Format::Tiff | Format::Bmp) => {
-            let pixels = u64::from(photo.metadata.width) * u64::from(photo.metadata.height);
             // Up to 8 bytes a pixel (16-bit RGBA) beside the 3 of the result.
             pixels.saturating_mul(raster::bytes_per_pixel(photo.format, bytes) + 3)
         }
-        _ => 0,
+        Some(Format::Heif | Format::Avif) => {
+            pixels.saturating_mul(heif::bytes_per_pixel(metadata::heif_layout(bytes).is_deep))
+        }
+        Some(Format::Jxl) => pixels.saturating_mul(jxl::BYTES_PER_PIXEL),
+        Some(Format::Jp2) => pixels.saturating_mul(jp2::BYTES_PER_PIXEL),
+        Some(Format::Psd) => pixels.saturating_mul(psd::BYTES_PER_PIXEL),
+        // Another program's memory, and one small picture of ours.
+        Some(Format::Video(_)) => u64::from(long_side).pow(2) * 6,
+        None => 0,
     }
 }
 
@@ -93,9 +111,6 @@ pub fn decode(photo: &Inspected, request: &DecodeRequest) -> Result<Picture, Err
     let Some(format) = photo.format else {
         return Err(Error::NotAnImage { detail: "the content is of no known format".to_owned() });
     };
-    let Some(bytes) = &photo.bytes else {
-        return Err(Error::TooLarge { detail: format!("a file of {} bytes is not decoded", photo.size) });
-    };
     let limits = &request.limits;
     let (width, height) = (photo.metadata.width, photo.metadata.height);
     let pixels = u64::from(width) * u64::from(height);
@@ -108,37 +123,86 @@ pub fn decode(photo: &Inspected, request: &DecodeRequest) -> Result<Picture, Err
         let detail = format!("decoding needs {cost} bytes, at most {}", limits.max_decode_bytes);
         return Err(Error::TooLarge { detail });
     }
-    let decoded = catch_unwind(AssertUnwindSafe(|| match format {
-        Format::Jpeg => jpeg(bytes, request, photo.icc.as_deref()),
-        Format::Raw(_) => raw(format, bytes, request),
-        Format::Png | Format::Gif | Format::WebP | Format::Tiff | Format::Bmp => {
-            raster::decode(format, bytes, request)
-        }
-        _ => Err(Error::NotDecodable {
-            format: format.name(),
-            detail: "pixels of this format are not decoded yet".to_owned(),
-        }),
-    }))
-    .unwrap_or_else(|panic| {
+    let decoded = caught(format, || pixels_of(photo, format, request))?;
+    let orientation = if decoded.upright { Orientation::UPRIGHT } else { photo.metadata.orientation };
+    Ok(finished(decoded, orientation, photo.icc.as_deref(), request.long_side))
+}
+
+/// Runs a decoder under a net.
+fn caught(format: Format, decode: impl FnOnce() -> Result<Decoded, Error>) -> Result<Decoded, Error> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
         let detail = panic
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_default();
         Err(Error::Panicked { decoder: format.name(), detail })
-    })?;
-    Ok(finished(decoded, photo.metadata.orientation, photo.icc.as_deref(), request.long_side))
+    })
+}
+
+fn pixels_of(photo: &Inspected, format: Format, request: &DecodeRequest) -> Result<Decoded, Error> {
+    if let Format::Video(kind) = format {
+        return film::decode(photo, kind, request);
+    }
+    let Some(bytes) = &photo.bytes else {
+        return Err(Error::TooLarge { detail: format!("a file of {} bytes is not decoded", photo.size) });
+    };
+    match format {
+        Format::Jpeg => jpeg(bytes, request, photo.icc.as_deref()),
+        Format::Raw(kind) => preview::decode(photo, kind, bytes, request),
+        Format::Png | Format::Gif | Format::WebP | Format::Tiff | Format::Bmp => {
+            raster::decode(format, bytes, request)
+        }
+        Format::Psd => psd::decode(bytes, request, photo.icc.as_deref()),
+        Format::Heif | Format::Avif | Format::Jxl | Format::Jp2 | Format::Video(_) => {
+            if matches!(format, Format::Heif | Format::Avif) {
+                heif::check(format)?;
+            }
+            match &request.limits.decode_program {
+                Some(program) => isolated::decode(program, format, bytes, request),
+                None => foreign(format, bytes, request),
+            }
+        }
+    }
+}
+
+/// Formats whose decoders cannot be stopped from outside, in this process.
+fn foreign(format: Format, bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, Error> {
+    caught(format, || match format {
+        Format::Heif | Format::Avif => heif::decode(format, bytes, request),
+        Format::Jxl => jxl::decode(bytes, request),
+        Format::Jp2 => jp2::decode(bytes, request),
+        _ => Err(Error::NotDecodable { format: format.name(), detail: "no decoder".to_owned() }),
+    })
+}
+
+/// A pixel of red, green, blue and alpha as it looks on white, the colour of a page.
+fn on_white(pixel: &[u8]) -> [u8; 3] {
+    let alpha = u32::from(pixel[3]);
+    [0, 1, 2].map(|i| ((u32::from(pixel[i]) * alpha + 255 * (255 - alpha) + 127) / 255) as u8)
+}
+
+/// Whether a size is that of an upright rectangle; `None` for squares and unknown sizes.
+fn portrait(width: u32, height: u32) -> Option<bool> {
+    (width != height && width > 0 && height > 0).then_some(height > width)
+}
+
+/// The picture at no more than the size that is needed.
+fn reduced(base: Base, long_side: u32) -> Base {
+    match base {
+        Base::Rgb(image) => {
+            let (w, h) = fit_within(image.width(), image.height(), long_side);
+            let fits = (w, h) == (image.width(), image.height());
+            Base::Rgb(if fits { image } else { resize_rgb(&image, w, h) })
+        }
+        planes @ Base::Planes(_) => planes,
+    }
 }
 
 /// Converts colours on the reduced picture and makes it a [`Picture`].
 fn finished(decoded: Decoded, orientation: Orientation, icc: Option<&[u8]>, long_side: u32) -> Picture {
-    let Decoded { mut base, decoder, mut issues, managed } = decoded;
-    if let Base::Rgb(image) = &base {
-        let (w, h) = fit_within(image.width(), image.height(), long_side);
-        if (w, h) != (image.width(), image.height()) {
-            base = Base::Rgb(resize_rgb(image, w, h));
-        }
-    }
+    let Decoded { base, decoder, mut issues, managed, upright: _ } = decoded;
+    let mut base = reduced(base, long_side);
     if let Some(profile) = icc.filter(|profile| !managed && colour::needs_conversion(profile)) {
         let image = match base {
             Base::Rgb(image) => image,
@@ -158,20 +222,6 @@ fn finished(decoded: Decoded, orientation: Orientation, icc: Option<&[u8]>, long
         });
     }
     Picture::new(base, orientation, decoder, issues)
-}
-
-fn raw(format: Format, bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, Error> {
-    let Some(range) = preview::largest(bytes) else {
-        return Err(Error::NotDecodable {
-            format: format.name(),
-            detail: "the raw file carries no JPEG preview".to_owned(),
-        });
-    };
-    let mut decoded = jpeg(&bytes[range], request, None)?;
-    decoded.decoder = "embedded preview";
-    // Previews are sRGB or tagged inside; the profile of the raw file is for its sensor data.
-    decoded.managed = true;
-    Ok(decoded)
 }
 
 #[cfg(feature = "turbo")]

@@ -1,7 +1,7 @@
 //! Reading a file once.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fs_err::File;
 use sha2::{Digest, Sha256};
@@ -36,6 +36,16 @@ pub struct Inspected {
     pub bytes: Option<Vec<u8>>,
     /// The embedded colour profile.
     pub(crate) icc: Option<Vec<u8>>,
+    /// Where it was read from; `None` for bytes without a file.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl Inspected {
+    /// Whether the file still is as it was when it was read: for decoders that open it again.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        let now = self.path.as_deref().and_then(|path| stat(&open(path).ok()?).ok());
+        now == Some(Stat { size: self.size, mtime_ns: self.mtime_ns, inode: self.inode })
+    }
 }
 
 /// Size, time and inode of a file.
@@ -115,6 +125,7 @@ pub fn inspect(path: &Path, limits: &Limits) -> Result<Inspected, Error> {
     }
     inspected.mtime_ns = before.mtime_ns;
     inspected.inode = before.inode;
+    inspected.path = Some(path.to_owned());
     Ok(inspected)
 }
 
@@ -188,6 +199,7 @@ fn described(
         issues,
         bytes: None,
         icc,
+        path: None,
     }
 }
 

@@ -6,9 +6,10 @@
 //! bytes and time. A broken photo is data: what went wrong is an [`Issue`](tintype_core::Issue) beside what could
 //! be read, and [`Error`] means that nothing could be.
 //!
-//! Formats whose pixels are decoded: JPEG, PNG, WebP, GIF, TIFF, BMP, and the JPEG previews that RAW files carry.
-//! HEIC, AVIF, JPEG XL, JPEG 2000, PSD and films are recognised, hashed and their metadata is read; their pixels
-//! answer [`NotDecodable`](tintype_core::ErrorCode::NotDecodable).
+//! Formats whose pixels are decoded: JPEG, PNG, WebP, GIF, TIFF, BMP, JPEG XL, JPEG 2000, the merged picture of PSD,
+//! and the previews that raw files carry. HEIC and AVIF need `libheif`, films `ffmpeg`, which are looked for when the
+//! program runs ([`available_decoders`]); without them, every other file and all metadata are read as before, and
+//! their pixels answer [`NotDecodable`](tintype_core::ErrorCode::NotDecodable) with how to get what is missing.
 //!
 //! ```
 //! use tintype_media::{DecodeRequest, Limits, decode, encode_jpeg, inspect_bytes};
@@ -39,7 +40,9 @@ mod pixel_hash;
 mod planes;
 mod write;
 
-pub use decode::{DECODERS, DecodeRequest, decode, decode_cost, jpeg_backend};
+pub use decode::{
+    DecodeRequest, DecoderInfo, available_decoders, decode, decode_cost, decode_if_asked, decoders, jpeg_backend,
+};
 pub use encode::{Encoded, encode_jpeg};
 pub use error::Error;
 pub use exif_write::{ExifFields, with_exif};

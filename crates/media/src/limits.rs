@@ -1,5 +1,6 @@
 //! How much one file may cost.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Bounds on what one file may cost, whatever its headers claim (INV-8).
@@ -15,6 +16,10 @@ pub struct Limits {
     pub max_decode_bytes: u64,
     /// Longest one decode may take. Default 20 s.
     pub max_decode: Duration,
+    /// The program that decodes formats whose decoders cannot be stopped from outside (HEIC, AVIF, JPEG XL, JPEG 2000),
+    /// one process a picture: its `main` calls [`decode_if_asked`](crate::decode_if_asked) first. Without one, the
+    /// default, they run in this process, bounded by what headers claim, and time is not enforced.
+    pub decode_program: Option<PathBuf>,
 }
 
 impl Default for Limits {
@@ -25,6 +30,7 @@ impl Default for Limits {
             max_pixels: 1 << 28,
             max_decode_bytes: 600_000_000,
             max_decode: Duration::from_secs(20),
+            decode_program: None,
         }
     }
 }

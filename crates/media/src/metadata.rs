@@ -21,7 +21,8 @@ use crate::format::{Format, VideoKind};
 use draft::Draft;
 pub(crate) use draft::upright;
 
-pub(crate) use bmff::{coded_parts, metadata_items};
+pub(crate) use bmff::{coded_parts, heif_layout, metadata_items};
+pub(crate) use iptc::photoshop_resources;
 pub(crate) use riff::chunks as riff_chunks;
 pub(crate) use still::{inflated, png_chunks};
 

@@ -1,5 +1,6 @@
 //! Decoded pixels, and every size cut from them.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use tintype_core::{Issue, Orientation};
@@ -30,7 +31,7 @@ pub(crate) enum Base {
 pub struct Picture {
     base: Base,
     orientation: Orientation,
-    decoder: &'static str,
+    decoder: Cow<'static, str>,
     issues: Vec<Issue>,
     luma: [OnceLock<Plane>; CHAIN.len()],
     chroma: [OnceLock<[Plane; 2]>; CHAIN.len()],
@@ -47,7 +48,7 @@ impl Picture {
     pub(crate) fn new(
         base: Base,
         orientation: Orientation,
-        decoder: &'static str,
+        decoder: Cow<'static, str>,
         issues: Vec<Issue>,
     ) -> Self {
         let (luma, chroma, rgb) = Default::default();
@@ -68,7 +69,7 @@ impl Picture {
 
     /// What decoded it, for example `libjpeg-turbo 1/2`.
     pub fn decoder(&self) -> &str {
-        self.decoder
+        &self.decoder
     }
 
     /// What was wrong with the data, when pixels could be had nevertheless.

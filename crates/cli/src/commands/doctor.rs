@@ -17,17 +17,38 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
         ("memory for pictures", indicatif::HumanBytes(engine.config().pixel_budget_bytes).to_string()),
         ("web page", if tintype_server::has_page() { "built in" } else { "not built in" }.to_owned()),
     ];
+    let decoders = tintype_media::available_decoders();
     let well = checks.iter().all(|check| check.ok);
     if args.json {
         let facts: serde_json::Map<_, _> =
             facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        println!("{}", json!({ "ok": well, "facts": facts, "checks": checks }));
+        let decoders: Vec<_> = decoders
+            .iter()
+            .map(|decoder| {
+                json!({
+                    "name": decoder.name,
+                    "formats": decoder.formats,
+                    "version": decoder.version,
+                    "how_to_get": decoder.how_to_get,
+                })
+            })
+            .collect();
+        println!("{}", json!({ "ok": well, "facts": facts, "checks": checks, "decoders": decoders }));
     } else {
         for (name, value) in facts {
             println!("     {name:<22} {value}");
         }
         for check in &checks {
             println!("{} {:<22} {}", if check.ok { " ok " } else { "FAIL" }, check.name, check.detail);
+        }
+        for decoder in &decoders {
+            match &decoder.version {
+                Some(version) => println!(" ok  {:<22} {version}: {}", decoder.name, decoder.formats),
+                None => {
+                    let how = decoder.how_to_get.as_deref().unwrap_or_default();
+                    println!(" --  {:<22} not here, so no pictures of {}: {how}", decoder.name, decoder.formats);
+                }
+            }
         }
     }
     anyhow::ensure!(well, "some parts are not well");

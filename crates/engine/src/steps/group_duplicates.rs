@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tintype_core::{Control, Orientation, PhotoId, PixelHash};
+use tintype_core::{Control, MediaKind, Orientation, PhotoId, PixelHash};
 use tintype_store::{Choice, PathText, Scope, Store};
 use tintype_vision::GrayImage;
 use tintype_vision::duplicates::{self, Copy, Item, KeepReason, MomentReason, PictureEvidence, PicturePair};
@@ -91,6 +91,9 @@ struct Candidate {
     subject: (PixelHash, Orientation),
     paths: Vec<String>,
     copy: Copy,
+    /// A film is like another file by its bytes only: one frame says little of the rest, and the still of a live photo
+    /// is no copy of its film.
+    is_film: bool,
     taken_ms: Option<i64>,
     hash: Option<PerceptualHash>,
     keypoints: Option<Keypoints>,
@@ -222,6 +225,7 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
                     has_date: taken.is_some(),
                     path_depth: depth,
                 },
+                is_film: photo.metadata.media == MediaKind::Video,
                 taken_ms: taken.and_then(crate::dates::local_ms),
                 hash: None,
                 keypoints: None,
@@ -237,6 +241,9 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
     store.scan_features(scope, wanted, |row| {
         let Some(&at) = by_id.get(&row.photo) else { return };
         let candidate = &mut candidates[at];
+        if candidate.is_film {
+            return;
+        }
         for (kind, value) in row.values.into_iter().enumerate() {
             let Some(value) = value else { continue };
             match kind {

@@ -75,7 +75,7 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest, icc: Option<&[u8]>) 
     if let Err(error) = outcome {
         issues.push(as_warning(&error)?);
     }
-    Ok(Decoded { base, decoder, issues, managed })
+    Ok(Decoded { base, decoder: decoder.into(), issues, managed, upright: false })
 }
 
 fn planes(

@@ -6,7 +6,7 @@ use std::time::Instant;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use tintype_vision::RgbImage;
 
-use super::{DecodeRequest, Decoded};
+use super::{DecodeRequest, Decoded, on_white};
 use crate::picture::Base;
 use crate::{Error, Format};
 
@@ -93,7 +93,7 @@ pub(super) fn decode(format: Format, bytes: &[u8], request: &DecodeRequest) -> R
         return Err(Error::TooLarge { detail: format!("{} bytes of pixels", decoder.total_bytes()) });
     }
     let image = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    Ok(Decoded { base: Base::Rgb(flattened(image)), decoder: name, issues: Vec::new(), managed: false })
+    Ok(Decoded { base: Base::Rgb(flattened(image)), decoder: name.into(), issues: Vec::new(), managed: false, upright: false })
 }
 
 /// Eight bits of red, green and blue; transparent parts lie on white, as a page would show them.
@@ -103,9 +103,7 @@ fn flattened(image: DynamicImage) -> RgbImage {
         let rgba = image.into_rgba8();
         let mut data = Vec::with_capacity(width as usize * height as usize * 3);
         for pixel in rgba.as_raw().chunks_exact(4) {
-            let alpha = u32::from(pixel[3]);
-            let over = |channel: u8| ((u32::from(channel) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
-            data.extend([over(pixel[0]), over(pixel[1]), over(pixel[2])]);
+            data.extend(on_white(pixel));
         }
         data
     } else {

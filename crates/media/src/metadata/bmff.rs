@@ -4,6 +4,8 @@
 mod heif;
 mod movie;
 
+pub(crate) use heif::layout as heif_layout;
+
 use super::draft::{Draft, Origin};
 use super::{exif, xmp};
 use crate::Format;

@@ -50,18 +50,26 @@ pub(crate) fn read_iim(data: &[u8], draft: &mut Draft) {
     }
 }
 
-/// Reads Photoshop image resources (`8BIM` blocks): IPTC 0x0404, Exif 0x0422, XMP 0x0424, ICC 0x040F.
-pub(crate) fn read_photoshop(data: &[u8], draft: &mut Draft) {
+/// The image resources of Photoshop (`8BIM` blocks): number and contents.
+pub(crate) fn photoshop_resources(data: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let mut at = 0;
-    while let Some(signature) = slice(data, at, 4) {
-        if !matches!(signature, b"8BIM" | b"MeSa" | b"PHUT" | b"AgHg" | b"DCSR") {
-            break;
+    std::iter::from_fn(move || {
+        if !matches!(slice(data, at, 4)?, b"8BIM" | b"MeSa" | b"PHUT" | b"AgHg" | b"DCSR") {
+            return None;
         }
-        let (Some(id), Some(&name)) = (be16(data, at + 4), data.get(at + 6)) else { break };
+        let (id, name) = (be16(data, at + 4)?, *data.get(at + 6)?);
         // The name is a Pascal string padded to even length, its length byte included.
         let body = at + 6 + (usize::from(name) + 1).next_multiple_of(2);
-        let Some(len) = be32(data, body) else { break };
-        let Some(value) = slice(data, body + 4, len as usize) else { break };
+        let len = be32(data, body)? as usize;
+        let value = slice(data, body + 4, len)?;
+        at = body + 4 + len + (len & 1);
+        Some((id, value))
+    })
+}
+
+/// Reads Photoshop image resources: IPTC 0x0404, Exif 0x0422, XMP 0x0424, ICC 0x040F.
+pub(crate) fn read_photoshop(data: &[u8], draft: &mut Draft) {
+    for (id, value) in photoshop_resources(data) {
         match id {
             0x0404 => read_iim(value, draft),
             0x0422 => {
@@ -73,6 +81,5 @@ pub(crate) fn read_photoshop(data: &[u8], draft: &mut Draft) {
             }
             _ => {}
         }
-        at = body + 4 + len as usize + (len as usize & 1);
     }
 }

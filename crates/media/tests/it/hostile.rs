@@ -63,6 +63,25 @@ fn every_kind_of_file_survives_being_cut_anywhere() {
 }
 
 #[test]
+fn drawn_pictures_of_every_format_survive_being_cut_at_every_byte() {
+    let (animation, document) = (crate::formats::animation(), crate::formats::document());
+    let fixtures = crate::formats::FIXTURES.iter().map(|(_name, _decoder, bytes)| *bytes);
+    for bytes in fixtures.chain([animation.as_slice(), document.as_slice()]) {
+        // Every length where it is cheap, some of the longer ones.
+        for len in (0..bytes.len()).step_by(bytes.len().div_ceil(1000)) {
+            survive(bytes[..len].to_vec());
+        }
+    }
+}
+
+#[test]
+fn a_small_file_that_points_to_a_large_tile_many_times_is_refused() {
+    let bytes = crate::formats::grid_of_one_tile(16_000, 16_000, 200);
+    let error = decode(&inspect_bytes(bytes, &Limits::default()), &request()).unwrap_err();
+    assert!(matches!(error.code(), ErrorCode::ImageTooLarge | ErrorCode::NotDecodable), "{error}");
+}
+
+#[test]
 fn a_header_that_claims_too_much_is_refused_from_the_header() {
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     png.extend(100_000_u32.to_be_bytes());

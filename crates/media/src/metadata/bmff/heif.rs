@@ -1,6 +1,10 @@
 //! HEIF and AVIF: the primary item's size and turns, its Exif and XMP items, and where its coded data lies
 //! (ISO/IEC 14496-12 §8.11, 23008-12 §6).
 
+mod layout;
+
+pub(crate) use layout::layout;
+
 use super::{Origin, boxes, exif_with_offset, find, full, sized, xmp};
 use crate::bytes::{be16, be32, code};
 use crate::metadata::draft::Draft;
@@ -159,6 +163,9 @@ pub(super) fn read(file: &[u8], draft: &mut Draft) {
         return;
     };
     let (mut turns, mut mirror) = (0_u8, None);
+    if let Some([_left, _top, width, height]) = layout::crop(&meta) {
+        draft.size.offer(Origin::Container, Some((width, height)));
+    }
     for (kind, body) in meta.properties(meta.primary) {
         match &kind {
             b"ispe" => draft.size.offer(Origin::Container, be32(body, 4).zip(be32(body, 8))),
@@ -205,8 +212,8 @@ fn orientation(turns: u8, mirror: Option<u8>) -> u32 {
         (_, None) => 6,
         (0, Some(0)) | (2, Some(1)) => 4,
         (0 | 2, Some(_)) => 2,
-        (1, Some(0)) | (3, Some(1)) => 7,
-        (_, Some(_)) => 5,
+        (1, Some(0)) | (3, Some(1)) => 5,
+        (_, Some(_)) => 7,
     }
 }
 
