@@ -1,12 +1,13 @@
 /**
- * Looks at every page in a headless browser: `node mock/shots.mjs <address> <folder> [only]`.
+ * Looks at every page in a headless browser: `node mock/shots.mjs <address> <folder> [only] [narrow]`.
  * Reports errors of the page, and exits with 1 when there were any.
  */
 
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
-const [address = 'http://127.0.0.1:8787', folder = 'test-results/shots', only = ''] = process.argv.slice(2);
+const [address = 'http://127.0.0.1:8787', folder = 'test-results/shots', only = '', narrow = ''] = process.argv.slice(2);
+const SIZE = narrow ? { width: 420, height: 860 } : { width: 1440, height: 900 };
 await mkdir(folder, { recursive: true });
 
 const browser = await chromium.launch({
@@ -15,8 +16,8 @@ const browser = await chromium.launch({
 });
 let failures = 0;
 
-async function open(colorScheme, size = { width: 1440, height: 900 }) {
-  const page = await browser.newPage({ viewport: size, colorScheme });
+async function open(colorScheme) {
+  const page = await browser.newPage({ viewport: SIZE, colorScheme });
   page.on('pageerror', (error) => {
     failures++;
     console.error('page error:', error.message);
@@ -49,6 +50,28 @@ const scenes = {
     await calm(page);
     await shot('filters');
   },
+  async selecting(page, shot) {
+    await page.goto(address);
+    await calm(page, 1200);
+    await later(page);
+    await page.locator('a[data-photo]').nth(2).hover();
+    await calm(page, 400);
+    await shot('tile-hover');
+    await page.getByRole('checkbox').nth(1).click();
+    await page.locator('a[data-photo]').nth(6).click({ modifiers: ['Shift'] });
+    await calm(page, 300);
+    await page.keyboard.press('4');
+    await calm(page, 1500);
+    await shot('selected');
+    await page.getByRole('button', { name: 'Edit dates…' }).click();
+    await page.getByLabel('Hours').fill('2');
+    await calm(page, 1200);
+    await shot('dates');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Move to trash…' }).click();
+    await calm(page, 500);
+    await shot('to-trash');
+  },
   async middle(page, shot) {
     await page.goto(`${address}/?blurry=false&quality_min=0.5`);
     await calm(page, 1200);
@@ -73,7 +96,7 @@ const scenes = {
     await page.goto(address);
     await calm(page, 1200);
     await later(page);
-    await page.locator('a.tile').nth(3).click();
+    await page.locator('a[data-photo]').nth(3).click();
     await calm(page, 1500);
     await shot('viewer');
     await page.keyboard.press('z');
@@ -93,7 +116,7 @@ const scenes = {
     await later(page);
     await calm(page);
     await shot('issues');
-    await page.locator('a.tile').first().click();
+    await page.locator('a[data-photo]').first().click();
     await calm(page, 1200);
     await shot('viewer-broken');
   },
@@ -135,7 +158,7 @@ for (const scheme of ['dark', 'light']) {
     if (only && !only.split(',').includes(name)) continue;
     const page = await open(scheme);
     try {
-      await scene(page, (file) => page.screenshot({ path: `${folder}/${file}-${scheme}.png` }));
+      await scene(page, (file) => page.screenshot({ path: `${folder}/${file}-${scheme}${narrow && '-narrow'}.png` }));
     } catch (error) {
       failures++;
       console.error(`${name} (${scheme}):`, error.message);
