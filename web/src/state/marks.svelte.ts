@@ -8,6 +8,7 @@ import { asApiError, type ApiError } from '../api/client';
 import { bulkMark, patchMetadata, putFlag, putRating, toggleFavorite } from '../api/care';
 import type { Mark, Operation, PhotoSummary } from '../api/types';
 import { changedFields, changeWords, type Change, type Decided } from '../lib/culling';
+import { operations } from './operations.svelte';
 import { timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -128,3 +129,4 @@ export class Marks {
 }
 
 export const marks = new Marks();
+operations.onEnd((operation) => marks.noticeEnd(operation));

@@ -1,6 +1,6 @@
 /** Every operation, followed live. */
 
-import { asApiError, controlOperation, listOperations, watchOperations, type ApiError, type OperationVerb } from '../api/client';
+import { asApiError, controlOperation, listOperations, retryOperation, undoOperation, watchOperations, type ApiError, type OperationVerb } from '../api/client';
 import type { Operation, OperationState } from '../api/types';
 
 const ACTIVE: readonly OperationState[] = ['pending', 'running'];
@@ -32,6 +32,7 @@ class Operations {
   finished = $state(0);
   /** The last control that failed, by operation. */
   failures = $state.raw<Record<string, ApiError>>({});
+  private readonly endings = new Set<(operation: Operation) => void>();
   private stop: (() => void) | null = null;
   private timer: ReturnType<typeof setInterval> | null = null;
 
@@ -78,20 +79,44 @@ class Operations {
     this.items = merged(this.items, change);
   }
 
-  async control(operation: Operation, verb: OperationVerb): Promise<void> {
+  /** Calls back with every operation that stops. */
+  onEnd(listener: (operation: Operation) => void): void {
+    this.endings.add(listener);
+  }
+
+  control(operation: Operation, verb: OperationVerb): Promise<boolean> {
+    return this.ask(operation, () => controlOperation(operation.id, verb));
+  }
+
+  /** Takes back what it did, in an operation of its own. */
+  undo(operation: Operation): Promise<boolean> {
+    return this.ask(operation, () => undoOperation(operation.id));
+  }
+
+  /** Tries failed items again: those at these positions, or all. */
+  retry(operation: Operation, positions?: number[]): Promise<boolean> {
+    return this.ask(operation, () => retryOperation(operation.id, positions));
+  }
+
+  /** Keeps what the server answers, or why it refused; true when it did not. */
+  private async ask(operation: Operation, request: () => Promise<Operation>): Promise<boolean> {
     try {
-      this.receive(await controlOperation(operation.id, verb));
+      this.receive(await request());
       const { [operation.id]: _, ...others } = this.failures;
       this.failures = others;
+      return true;
     } catch (thrown) {
       const error = asApiError(thrown);
       if (error) this.failures = { ...this.failures, [operation.id]: error };
+      return false;
     }
   }
 
   private noticeEnd(change: Operation): void {
     const before = this.items.find((operation) => operation.id === change.id);
-    if (before && isActive(before) && FINISHED.includes(change.state)) this.finished++;
+    if (!before || !isActive(before) || !FINISHED.includes(change.state)) return;
+    for (const listener of this.endings) listener(change);
+    this.finished++;
   }
 }
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation } from '../api/types';
+import { operationRecord as operation } from '../testing/records';
 import { isActive, merged, progressOf } from './operations.svelte';
-
-const operation = (id: string, fields: Partial<Operation> = {}): Operation => ({
-  id, kind: 'index', label: id, state: 'running', phase: 'reading', created_at: `2026-01-01T00:00:0${id}Z`, started_at: null, finished_at: null,
-  total: 0, done: 0, computed: 0, cached: 0, opened: 0, issues: 0, bytes_read: 0, rate: 0, eta_secs: null, step_ms: {}, error: null, result: null,
-  resumable: false, ...fields,
-});
 
 describe('operations', () => {
   it('replaces a changed one in place and puts a new one first', () => {
