@@ -103,8 +103,12 @@ const scenes = {
     await calm(page, 1200);
     await shot('viewer-zoomed');
     await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('0');
+    await page.keyboard.press('w');
     await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('3');
+    await page.keyboard.press('p');
+    await calm(page);
+    await shot('viewer-rated');
     await calm(page);
     await page.keyboard.press('Escape');
     await calm(page);

@@ -1,6 +1,6 @@
 /** What a person says of a photo while going through many, and the keys that say it. */
 
-import type { Flag } from '../api/types';
+import type { Flag, Mark } from '../api/types';
 import type { Keymap } from './keyboard';
 
 export type Change = { favorite: boolean } | { rating: number | null } | { flag: Flag | null };
@@ -43,4 +43,18 @@ export function changeWords(change: Change): string {
   if ('favorite' in change) return change.favorite ? 'Made favourites' : 'Favourites removed';
   if ('rating' in change) return change.rating === null || change.rating === 0 ? 'Ratings removed' : `Rated ${ratingWords(change.rating)}`;
   return change.flag === 'pick' ? 'Picked' : change.flag === 'reject' ? 'Rejected' : 'Flags removed';
+}
+
+/** How far the last change of a photo got. */
+export function writeWords(mark: Pick<Mark, 'write'>): { text: string; bad: boolean } {
+  switch (mark.write) {
+    case 'database':
+      return { text: 'The last change is kept in the library only.', bad: false };
+    case 'file':
+      return { text: 'The last change is written into the file.', bad: false };
+    case 'sidecar':
+      return { text: 'The last change is written into the side file.', bad: false };
+    case 'failed':
+      return { text: 'The last change is kept in the library, but could not be written:', bad: true };
+  }
 }
