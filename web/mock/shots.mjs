@@ -141,6 +141,36 @@ const scenes = {
     await calm(page, 1500);
     await shot('operations');
   },
+  async items(page, shot) {
+    await page.goto(`${address}/operations`);
+    await calm(page, 1500);
+    await page.getByRole('article', { name: 'Rate 240 photos' }).getByRole('button', { name: 'Details' }).click();
+    await calm(page, 700);
+    await shot('operation-items');
+  },
+  async importing(page, shot) {
+    await page.goto(`${address}/import`);
+    await calm(page, 1200);
+    await later(page);
+    await page.getByLabel('Source folder').fill('/media/me/CARD/DCIM');
+    await page.getByRole('button', { name: 'Look what is there' }).click();
+    await calm(page);
+    await shot('import');
+    await page.getByRole('button', { name: /^Copy/ }).click();
+    await calm(page, 7500);
+    await shot('imported');
+  },
+  async trash(page, shot) {
+    await page.goto(`${address}/trash`);
+    await calm(page, 1200);
+    await later(page);
+    await page.getByRole('checkbox').nth(2).check();
+    await calm(page, 700);
+    await shot('trash');
+    await page.getByRole('button', { name: 'Delete for good…' }).click();
+    await calm(page, 400);
+    await shot('purge');
+  },
   async albums(page, shot) {
     await page.goto(`${address}/albums`);
     await calm(page, 1200);
