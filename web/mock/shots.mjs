@@ -130,6 +130,13 @@ const scenes = {
     await later(page);
     await calm(page);
     await shot('duplicates');
+    await page.goto(`${address}/duplicates?tier=bytes`);
+    await calm(page, 900);
+    await later(page);
+    await page.getByRole('button', { name: 'Resolve all…' }).click();
+    await calm(page, 1500);
+    await shot('resolve-all');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Compare' }).first().click();
     await calm(page, 1200);
     await shot('compare');
@@ -184,6 +191,13 @@ const scenes = {
     await later(page);
     await calm(page);
     await shot('library');
+    await page.getByRole('button', { name: 'Rebuild…' }).click();
+    await calm(page, 400);
+    await shot('rebuild');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Restore the backup/ }).first().click();
+    await calm(page, 400);
+    await shot('restore');
   },
 };
 
