@@ -65,8 +65,11 @@ export class Duplicates {
 
   /** Loads every group of the tier: all of them are to be counted before all are resolved. */
   async loadAll(): Promise<boolean> {
-    while (!this.groups.complete && !this.groups.error) await this.groups.more();
-    return this.groups.complete;
+    while (!this.groups.complete) {
+      await this.groups.more();
+      if (this.groups.error) return false;
+    }
+    return true;
   }
 
   /** Sends to the trash what is not kept of these groups. */
