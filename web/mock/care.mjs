@@ -17,12 +17,14 @@ export class Care {
   #library;
   #operations;
   #entries = 0;
+  #fresh;
 
-  constructor(library, operations, empty) {
+  constructor(library, operations, { empty, fresh }) {
     this.#library = library;
     this.#operations = operations;
+    this.#fresh = fresh;
     if (empty) this.roots = this.backups = [];
-    else {
+    if (!fresh) {
       // Something to see from the start, as after a first look at the duplicates.
       library.photos.filter((photo) => photo.decodable).slice(40, 52).forEach((photo, i) => this.#toTrash(photo, i % 3 === 0 ? null : 'Same bytes as the kept file', i % 3 === 0 ? null : library.path(photo, 0)));
       const labels = ['Rate 240 photos', 'Move 12 photos to the trash'];
@@ -34,7 +36,7 @@ export class Care {
   }
 
   #mark(photo) {
-    const failed = photo.issues > 0;
+    const failed = photo.issues > 0 && !this.#fresh;
     return { id: photo.id, rating: photo.rating, flag: photo.flag, favorite: photo.favorite, title: photo.made.title, keywords: this.#library.keywords(photo), write: failed ? 'failed' : photo.format === 'jpeg' ? 'file' : 'sidecar', detail: failed ? LOCKED.detail : null };
   }
 
@@ -66,7 +68,7 @@ export class Care {
     const items = this.#itemsOf(this.#photos(photo_ids));
     return this.#operations.startItems('rate', `${what} ${items.length} photos`, items, {
       apply: ({ photo }, again) => {
-        if (photo.issues > 0 && !again) return LOCKED;
+        if (photo.issues > 0 && !again && !this.#fresh) return LOCKED;
         this.change(photo, fields);
         return null;
       },

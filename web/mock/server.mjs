@@ -3,7 +3,9 @@
  * It answers the same API from a library that is drawn on the fly, always the same one. It also serves `dist/`
  * on the same port, as the real server does.
  *
- *   node mock/server.mjs [--port 8787] [--photos 100000] [--empty] [--slow 0]
+ *   node mock/server.mjs [--port 8787] [--photos 100000] [--empty] [--fresh] [--slow 0]
+ *
+ * `--empty` has no photos, `--fresh` no past: no operations, nothing in the trash, and nothing is refused.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -22,11 +24,12 @@ const option = (name, fallback) => {
 const port = Number(option('port', 8787));
 const slow = Number(option('slow', 0));
 const empty = process.argv.includes('--empty');
+const fresh = empty || process.argv.includes('--fresh');
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
 const library = new Library(empty ? 0 : Number(option('photos', 100_000)));
-const operations = new Operations(empty);
-const care = new Care(library, operations, empty);
+const operations = new Operations(fresh);
+const care = new Care(library, operations, { empty, fresh });
 let albums = empty ? [] : library.albums();
 
 const server = createServer((request, response) => {
@@ -36,7 +39,7 @@ const server = createServer((request, response) => {
   else answer();
 });
 
-server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port} with ${library.photos.length} photos`));
+server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port} with ${library.photos.length} photos`));
 
 function json(response, body, status = 200) {
   response.writeHead(status, { 'content-type': 'application/json' });
@@ -82,7 +85,7 @@ async function route(request, response, url) {
     if (!verb) return json(response, library.detail(photo));
     if (method !== 'GET') {
       const fields = await body(request);
-      if (library.photos.indexOf(photo) % 211 === 0) return problem(response, 409, 'CONFLICT', 'Another program is writing to this file.');
+      if (!fresh && library.photos.indexOf(photo) % 211 === 0) return problem(response, 409, 'CONFLICT', 'Another program is writing to this file.');
       return json(response, care.change(photo, verb === 'favorite' ? { favorite: !photo.favorite } : fields));
     }
     if (verb === 'features') return json(response, { items: library.features(photo) });

@@ -16,7 +16,7 @@ export interface DuplicateApi {
 
 /** Where results go: replaced in tests. */
 export interface DuplicateSinks {
-  follow(operation: Operation, text: string): void;
+  follow(operation: Operation, text: string): unknown;
   fail(text: string, error: ApiError): void;
 }
 

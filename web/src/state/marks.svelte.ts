@@ -8,6 +8,7 @@ import { asApiError, type ApiError } from '../api/client';
 import { bulkMark, patchMetadata, putFlag, putRating, toggleFavorite } from '../api/care';
 import type { Mark, Operation, PhotoSummary } from '../api/types';
 import { changedFields, changeWords, type Change, type Decided } from '../lib/culling';
+import { plural } from '../lib/format';
 import { operations } from './operations.svelte';
 import { timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
@@ -24,7 +25,8 @@ export interface MarkApi {
 export interface MarkSinks {
   patch(ids: ReadonlySet<string>, fields: Partial<PhotoSummary>): void;
   fail(text: string, error: ApiError): void;
-  follow(operation: Operation, text: string): void;
+  /** What is known of the operation now: small work may have ended already. */
+  follow(operation: Operation, text: string): Operation;
 }
 
 type Markable = Decided & { id: string };
@@ -81,9 +83,7 @@ export class Marks {
     try {
       const operation = await this.api.bulk(photos, change);
       this.bulks.set(operation.id, { ids, fields });
-      this.sinks.follow(operation, `${changeWords(change)} · ${ids.size === 1 ? '1 photo' : `${ids.size} photos`}`);
-      // It may have ended before the answer came.
-      this.noticeEnd(operation);
+      this.noticeEnd(this.sinks.follow(operation, `${changeWords(change)} · ${plural(ids.size, 'photo')}`));
     } catch (thrown) {
       for (const id of ids) this.over.delete(id);
       const error = asApiError(thrown);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/client';
-import type { Mark } from '../api/types';
+import type { Mark, Operation } from '../api/types';
 import { markRecord, operationRecord, photoRecord } from '../testing/records';
 import { Marks, type MarkApi } from './marks.svelte';
 
@@ -16,7 +16,7 @@ function setUp() {
     metadata: (id, body) => ask(`metadata ${id} ${JSON.stringify(body)}`),
     bulk: vi.fn(() => Promise.resolve(operationRecord('1', { kind: 'rate' }))),
   };
-  const sinks = { patch: vi.fn(), fail: vi.fn(), follow: vi.fn() };
+  const sinks = { patch: vi.fn(), fail: vi.fn(), follow: vi.fn((operation: Operation, _: string) => operation) };
   return { marks: new Marks(api, sinks), api, sinks, waiting };
 }
 
@@ -81,6 +81,14 @@ describe('Marks', () => {
     marks.noticeEnd(operationRecord('1', { state: 'completed' }));
     expect(sinks.patch).toHaveBeenCalledWith(new Set(['a', 'b']), { rating: 4, favorite: false });
     expect(marks.of(photos[0]!).rating).toBeNull();
+  });
+
+  it('hands a change over at once when the work ended before its answer came', async () => {
+    const { marks, sinks } = setUp();
+    sinks.follow.mockImplementationOnce((operation) => ({ ...operation, state: 'completed' }));
+    await marks.applyAll(['a'], { rating: 4 });
+    expect(sinks.patch).toHaveBeenCalledOnce();
+    expect(marks.of(photoRecord('a')).rating).toBeNull();
   });
 
   it('claims nothing for a bulk change that failed in part', async () => {

@@ -22,7 +22,8 @@ const SHOWN = 4;
 /** What the stack needs of the operations: replaced in tests. */
 export interface FollowedOperations {
   readonly items: readonly Operation[];
-  receive(change: Operation): void;
+  /** Takes the answer to a start; what is known of it now. */
+  started(operation: Operation): Operation;
 }
 
 export class Toasts {
@@ -43,10 +44,11 @@ export class Toasts {
     return this.add({ text, error, operation: null, started: null }, true);
   }
 
-  /** Shows how far an operation is; it stays until some time after the operation's end. */
-  follow(operation: Operation, text = operation.label): number {
-    this.followed.receive(operation);
-    return this.add({ text, error: null, operation: operation.id, started: operation }, !isActive(operation));
+  /** Shows how far an operation is, until some time after its end. What is known of it now. */
+  follow(operation: Operation, text = operation.label): Operation {
+    const now = this.followed.started(operation);
+    this.add({ text, error: null, operation: operation.id, started: operation }, !isActive(now));
+    return now;
   }
 
   /** The operation that a toast is about, as it is now. */

@@ -11,6 +11,10 @@ function setUp() {
   const items: Operation[] = [];
   const followed = {
     items,
+    started(operation: Operation) {
+      this.receive(operation);
+      return operation;
+    },
     receive(change: Operation) {
       const at = items.findIndex((operation) => operation.id === change.id);
       if (at < 0) items.push(change);
@@ -36,7 +40,8 @@ describe('Toasts', () => {
 
   it('follow work for as long as it takes', () => {
     const { toasts, followed } = setUp();
-    const id = toasts.follow(operationRecord('1', { done: 1 }));
+    toasts.follow(operationRecord('1', { done: 1 }));
+    const { id } = toasts.items[0]!;
     vi.advanceTimersByTime(3_600_000);
     followed.receive(operationRecord('1', { done: 7 }));
     expect(toasts.operationOf(toasts.items[0]!)?.done).toBe(7);
