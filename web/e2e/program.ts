@@ -90,10 +90,10 @@ export async function startServer({ data, folders = [], threads }: ServerOptions
   };
 }
 
-/** One call of the API; throws the problem when it is refused. */
-export async function api<T>(url: string, path: string, body?: unknown): Promise<T> {
+/** One call of the API, with a body by POST unless said otherwise; throws the problem when it is refused. */
+export async function api<T>(url: string, path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
   const response = await fetch(`${url}/api/v1${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
   const text = await response.text();

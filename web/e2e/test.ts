@@ -40,3 +40,9 @@ export async function picturesLoaded(below: Locator): Promise<number> {
     .toBe(0);
   return images.count();
 }
+
+/** The tile of one photo, with its star and its check mark. */
+export const tileOf = (page: Page, photo: string): Locator => page.locator('.tile').filter({ has: page.locator(`[data-photo="${photo}"]`) });
+
+/** The notices in the corner: what work is under way, and its "Undo". */
+export const notices = (page: Page): Locator => page.getByRole('status', { name: 'Notices' });

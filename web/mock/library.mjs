@@ -45,6 +45,9 @@ export class Library {
       name: `IMG_${String((n % 9999) + 1).padStart(4, '0')}.${format === 'jpeg' ? 'jpg' : format}`,
       camera,
       rating: r() < 0.06 ? 1 + Math.floor(r() * 5) : null,
+      flag: null,
+      favorite: false,
+      stack: 0,
       sharpness,
       quality: decodable ? Math.min(1, (sharpness ?? 0) * 0.5 + r() * 0.5) : null,
       is_blurry: decodable ? isBlurry : null,
@@ -56,7 +59,12 @@ export class Library {
       bytes: Math.round(1e6 + r() * 8e6),
     };
     photo.height = photo.width ? height : 0;
+    photo.favorite = photo.rating === 5;
+    // From numbers that are drawn anyway: the library stays the one it was.
+    photo.flag = n % 41 === 3 ? 'pick' : n % 53 === 7 ? 'reject' : null;
+    photo.stack = n % 29 === 5 ? 1 : 0;
     Object.defineProperty(photo, 'scene', { value: burst ? previous.scene : n, enumerable: false });
+    Object.defineProperty(photo, 'made', { value: { rating: null, flag: null, title: null, keywords: null, taken_at: null }, enumerable: false });
     Object.defineProperty(photo, 'shift', { value: burst ? (previous.shift ?? 0) + 1 : 0, enumerable: false });
     this.photos.push(photo);
     this.byId.set(photo.id, photo);
@@ -76,7 +84,8 @@ export class Library {
     const flag = (name) => (query[name] === undefined ? null : query[name] === 'true');
     const between = (value, min, max) => (min === null && max === null) || (value !== null && (min === null || value >= min) && (max === null || value <= max));
     const [qMin, qMax, sMin, sMax, rMin] = ['quality_min', 'quality_max', 'sharpness_min', 'sharpness_max', 'rating_min'].map(number);
-    const [blurry, issues] = ['blurry', 'has_issues'].map(flag);
+    const rating = number('rating');
+    const [blurry, issues, favorite] = ['blurry', 'has_issues', 'favorite'].map(flag);
     const { album } = query;
     return this.photos.filter(
       (p) =>
@@ -93,9 +102,36 @@ export class Library {
         between(p.quality, qMin, qMax) &&
         between(p.sharpness, sMin, sMax) &&
         (rMin === null || (p.rating ?? 0) >= rMin) &&
+        (rating === null || (p.rating ?? 0) === rating) &&
+        (favorite === null || p.favorite === favorite) &&
+        (!query.flag || (p.flag ?? 'none') === query.flag) &&
+        (!query.keyword || this.keywords(p).includes(query.keyword)) &&
         (blurry === null || p.is_blurry === blurry) &&
         (issues === null || p.issues > 0 === issues),
     );
+  }
+
+  keywords(photo) {
+    return photo.made.keywords ?? (photo.scene % 3 === 0 ? ['mountains', 'family', 'evening'] : []);
+  }
+
+  /** Lists are made anew after photos changed, came or went. */
+  changed() {
+    this.#sorted.clear();
+  }
+
+  remove(ids) {
+    const gone = new Set(ids);
+    this.photos = this.photos.filter((photo) => !gone.has(photo.id));
+    for (const id of ids) this.byId.delete(id);
+    this.changed();
+  }
+
+  insert(photo) {
+    if (this.byId.has(photo.id)) return;
+    this.photos.push(photo);
+    this.byId.set(photo.id, photo);
+    this.changed();
   }
 
   list({ cursor, limit = '100', ...query }) {
@@ -149,8 +185,11 @@ export class Library {
       const next = random(seed);
       return Array.from({ length: 8 }, () => hex(next() * 4294967296, 8)).join('');
     };
+    const at = this.photos.indexOf(photo);
     return {
       ...photo,
+      annotations: photo.made,
+      companions: photo.stack > 0 ? [{ ...this.photos[at + 1 < this.photos.length ? at + 1 : 0], name: photo.name.replace(/\.\w+$/, '.CR3'), format: 'cr3' }] : [],
       content_hash: hash(photo.scene),
       pixel_hash: hash(photo.scene + 1),
       decoder: photo.decodable ? 'libjpeg-turbo 3.1' : null,
@@ -163,7 +202,9 @@ export class Library {
         ...(photo.camera ? { make: photo.camera.split(' ')[0], model: photo.camera.split(' ').slice(1).join(' '), lens: LENSES[Math.floor(r() * 4)], exposure_secs: 1 / [60, 125, 250, 500, 1000][Math.floor(r() * 5)], f_number: [1.8, 2.8, 4, 5.6, 8][Math.floor(r() * 5)], iso: [100, 200, 400, 800, 3200][Math.floor(r() * 5)], focal_length_mm: [24, 35, 50, 85, 200][Math.floor(r() * 5)], flash_fired: false } : {}),
         ...(r() < 0.4 ? { gps: { latitude: 45 + r() * 5, longitude: 6 + r() * 8, altitude: r() * 1800 } } : {}),
         ...(photo.rating ? { rating: photo.rating } : {}),
-        ...(r() < 0.3 ? { keywords: ['mountains', 'family', 'evening'] } : {}),
+        keywords: photo.made.keywords ? null : this.keywords(photo),
+        ...(photo.scene % 5 === 0 ? { title: 'Above the clouds' } : {}),
+        sources: { rating: 'XMP.xmp:Rating', taken_at: 'Exif.DateTimeOriginal', make: 'Exif.Make', model: 'Exif.Model', lens: 'Exif.LensModel', gps: 'Exif.GPSInfo', title: 'XMP.dc:title', keywords: 'Sidecar.dc:subject' },
       },
       files: Array.from({ length: photo.files }, (_, i) => ({ path: this.path(photo, i), size: photo.bytes, modified_at: '2025-02-03T08:15:00Z', present: true, online: i === 0 })),
       issue_list: photo.issues > 0 ? [photo.decodable ? { stage: 'metadata', code: 'METADATA_DAMAGED', detail: 'IFD1 points outside the file', help: 'Part of the metadata is damaged; the rest was read.' } : { stage: 'decode', code: photo.format === 'jpeg' ? 'TRUNCATED_IMAGE' : 'NOT_DECODABLE', detail: photo.format === 'jpeg' ? 'Premature end of JPEG data after 12,288 bytes' : `No decoder for ${photo.format}`, help: photo.format === 'jpeg' ? 'The file ends early; what could be read is shown.' : 'The format is recognised, but its pixels cannot be decoded yet.' }] : [],
@@ -184,7 +225,7 @@ export class Library {
     ];
   }
 
-  duplicates({ tier = 'bytes', cursor, limit = '40' }) {
+  duplicates({ tier = 'bytes', cursor, limit = '40' }, resolved = new Set()) {
     const all = { bytes: 212, picture: 148, moment: 931 };
     if (this.photos.length === 0) return { items: [], next_cursor: null, totals: { bytes: 0, picture: 0, moment: 0 }, stale: false };
     const start = Number(cursor ?? 0);
@@ -200,7 +241,7 @@ export class Library {
         const small = tier === 'picture' && k > 0;
         return { ...p, path: this.path(p, k), ...(small ? { width: p.width / 4, height: p.height / 4, bytes: Math.round(p.bytes / 9), id: this.photos[this.photos.indexOf(base) + k].id } : {}) };
       });
-      items.push({ id: `${tier}-${i}`, tier, keep: base.id, why, photos });
+      if (!resolved.has(photos[0].path)) items.push({ id: `${tier}-${i}`, tier, keep: base.id, why, photos });
     }
     return { items, next_cursor: end < all[tier] ? String(end) : null, totals: all, stale: tier === 'moment' };
   }

@@ -27,6 +27,9 @@ export class Operations {
       error: null,
       result: null,
       resumable: false,
+      failed: 0,
+      undoable: false,
+      retryable: false,
       ...fields,
     };
     this.#items.unshift(operation);
@@ -47,6 +50,56 @@ export class Operations {
     if (this.#counter === 1) setInterval(() => this.#tick(), 250).unref();
     this.#tell('progress', operation);
     return operation;
+  }
+
+  /** Works off a list: `apply` does one item and may answer `{state, code, detail, target}`; `undo` makes the list that takes it back. */
+  startItems(kind, label, items, { apply = () => null, undo = null, result = null, speed = 40 } = {}) {
+    const operation = this.#add({ kind, label, state: 'running', phase: '', total: items.length, done: 0, computed: 0, cached: 0, opened: 0, issues: 0, bytes_read: 0, step_ms: {} });
+    const list = items.map((item, position) => ({ position, state: 'pending', path: item.path, target: item.target ?? null, code: null, detail: null }));
+    // Not part of the record that is sent.
+    Object.defineProperty(operation, 'work', { value: { items, list, apply, undo, result, speed }, enumerable: false });
+    if (this.#counter === 1) setInterval(() => this.#tick(), 250).unref();
+    this.#tell('progress', operation);
+    return operation;
+  }
+
+  items(operation, state) {
+    const list = operation.work?.list ?? [];
+    return state ? list.filter((item) => item.state === state) : list;
+  }
+
+  undo(operation) {
+    if (!operation.undoable) return null;
+    operation.undoable = false;
+    this.#tell('done', operation);
+    const { items, list, undo } = operation.work;
+    const done = items.filter((_, i) => list[i].state === 'done');
+    return this.startItems(operation.kind, `Undo: ${operation.label}`, done, { apply: undo });
+  }
+
+  retry(operation, positions) {
+    const failed = this.items(operation, 'failed').filter((item) => !positions || positions.includes(item.position));
+    if (failed.length === 0) return null;
+    // What a person has put right in the meantime succeeds now.
+    for (const item of failed) Object.assign(item, { state: 'pending', code: null, detail: null, again: true });
+    Object.assign(operation, { state: 'running', failed: operation.failed - failed.length, done: operation.done - failed.length, retryable: false, finished_at: null });
+    this.#tell('progress', operation);
+    return operation;
+  }
+
+  #workOff(operation) {
+    const { items, list, apply, undo, result, speed } = operation.work;
+    for (const item of list.filter((candidate) => candidate.state === 'pending').slice(0, speed)) {
+      const outcome = item.again ? apply(items[item.position], true) : apply(items[item.position], false);
+      Object.assign(item, { state: 'done', ...outcome });
+      delete item.again;
+      operation.done++;
+      if (item.state === 'failed') operation.failed++;
+    }
+    operation.rate = 160;
+    operation.eta_secs = (operation.total - operation.done) / 160;
+    if (operation.done >= operation.total)
+      Object.assign(operation, { state: 'completed', finished_at: new Date().toISOString(), eta_secs: null, rate: 0, undoable: undo !== null, retryable: operation.failed > 0, result: result ? result(list) : null });
   }
 
   control(operation, verb) {
@@ -72,7 +125,8 @@ export class Operations {
   #tick() {
     for (const operation of this.#items) {
       if (operation.state !== 'running') continue;
-      if (operation.total === 0) {
+      if (operation.work) this.#workOff(operation);
+      else if (operation.total === 0) {
         operation.scanned = (operation.scanned ?? 0) + 1;
         if (operation.scanned > 6) Object.assign(operation, { total: operation.target, phase: 'reading' });
       } else {

@@ -3,13 +3,16 @@
  * It answers the same API from a library that is drawn on the fly, always the same one. It also serves `dist/`
  * on the same port, as the real server does.
  *
- *   node mock/server.mjs [--port 8787] [--photos 100000] [--empty] [--slow 0]
+ *   node mock/server.mjs [--port 8787] [--photos 100000] [--empty] [--fresh] [--slow 0]
+ *
+ * `--empty` has no photos, `--fresh` no past: no operations, nothing in the trash, and nothing is refused.
  */
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Care } from './care.mjs';
 import { Library } from './library.mjs';
 import { drawPhoto } from './draw.mjs';
 import { Operations } from './operations.mjs';
@@ -21,10 +24,12 @@ const option = (name, fallback) => {
 const port = Number(option('port', 8787));
 const slow = Number(option('slow', 0));
 const empty = process.argv.includes('--empty');
+const fresh = empty || process.argv.includes('--fresh');
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
 const library = new Library(empty ? 0 : Number(option('photos', 100_000)));
-const operations = new Operations(empty);
+const operations = new Operations(fresh);
+const care = new Care(library, operations, { empty, fresh });
 let albums = empty ? [] : library.albums();
 
 const server = createServer((request, response) => {
@@ -34,7 +39,7 @@ const server = createServer((request, response) => {
   else answer();
 });
 
-server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port} with ${library.photos.length} photos`));
+server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port} with ${library.photos.length} photos`));
 
 function json(response, body, status = 200) {
   response.writeHead(status, { 'content-type': 'application/json' });
@@ -45,6 +50,8 @@ function problem(response, status, code, detail, errors) {
   response.writeHead(status, { 'content-type': 'application/problem+json', 'x-request-id': 'mock' });
   response.end(JSON.stringify({ type: 'about:blank', title: code, status, detail, code, request_id: 'mock', errors }));
 }
+
+const started = (response, operation) => json(response, operation, 202);
 
 async function body(request) {
   let text = '';
@@ -65,11 +72,22 @@ async function route(request, response, url) {
   const query = Object.fromEntries(url.searchParams);
   const [noun, id, verb] = parts;
 
+  if (noun === 'photos' && id === 'bulk-favorite') return started(response, care.bulk(await body(request)));
+  if (noun === 'photos' && id === 'edit-date') {
+    const answer = care.editDate(await body(request));
+    return json(response, answer, answer.kind ? 202 : 200);
+  }
+  if (noun === 'photos' && id === 'favorites') return json(response, library.list({ ...query, favorite: 'true' }));
   if (noun === 'photos' && !id) return json(response, library.list(query));
   if (noun === 'photos') {
     const photo = library.byId.get(id);
     if (!photo) return problem(response, 404, 'NOT_FOUND', 'No photo has this id.');
     if (!verb) return json(response, library.detail(photo));
+    if (method !== 'GET') {
+      const fields = await body(request);
+      if (!fresh && library.photos.indexOf(photo) % 211 === 0) return problem(response, 409, 'CONFLICT', 'Another program is writing to this file.');
+      return json(response, care.change(photo, verb === 'favorite' ? { favorite: !photo.favorite } : fields));
+    }
     if (verb === 'features') return json(response, { items: library.features(photo) });
     if (verb === 'thumbnail' || verb === 'original') {
       if (!photo.decodable) return problem(response, 404, 'NOT_DECODABLE', 'This photo has no preview.');
@@ -79,7 +97,22 @@ async function route(request, response, url) {
   }
   if (noun === 'timeline') return json(response, library.timeline(query));
   if (noun === 'facets') return json(response, library.facets());
-  if (noun === 'duplicates') return json(response, library.duplicates(query));
+  if (noun === 'duplicates' && id === 'resolve') return started(response, care.resolve(await body(request)));
+  if (noun === 'trash' && method === 'GET') return json(response, care.listTrash(query));
+  if (noun === 'trash') return started(response, id ? care.fromTrash(id, await body(request)) : care.moveToTrash(await body(request)));
+  if (noun === 'import') {
+    const asked = await body(request);
+    const odd = asked.sources.find((path) => !path.startsWith('/'));
+    if (odd !== undefined) return problem(response, 422, 'PATH_NOT_FOUND', `No such folder: ${odd}`, [{ field: 'sources', detail: 'must be absolute paths' }]);
+    const answer = care.import(asked);
+    return json(response, answer, asked.dry_run ? 200 : 202);
+  }
+  if (noun === 'verify') return started(response, care.verify());
+  if (noun === 'rebuild') return started(response, operations.start('rebuild', 'Rebuild the library', 12_000));
+  if (noun === 'backups' && method === 'GET') return json(response, { items: care.backups });
+  if (noun === 'backups' && !id) return json(response, care.backup(), 201);
+  if (noun === 'backups') return started(response, operations.start('recover', `Restore ${id}`, 300));
+  if (noun === 'duplicates') return json(response, library.duplicates(query, care.resolved));
   if (noun === 'albums') {
     if (!id && method === 'POST') {
       const { name, source_path: path } = await body(request);
@@ -112,6 +145,15 @@ async function route(request, response, url) {
     if (!operation) return problem(response, 404, 'NOT_FOUND', 'No operation has this id.');
     if (verb === 'issues') return json(response, { items: library.issues(operation.issues), next_cursor: null });
     if (verb === 'events') return stream(response);
+    if (verb === 'items') {
+      const list = operations.items(operation, query.state);
+      const end = Number(query.cursor ?? 0) + Number(query.limit ?? 200);
+      return json(response, { items: list.slice(Number(query.cursor ?? 0), end), next_cursor: end < list.length ? String(end) : null });
+    }
+    if (verb === 'undo' || verb === 'retry') {
+      const changed = verb === 'undo' ? operations.undo(operation) : operations.retry(operation, (await body(request)).positions);
+      return changed ? started(response, changed) : problem(response, 409, 'CONFLICT', `This operation has nothing to ${verb}.`);
+    }
     if (verb) {
       const changed = operations.control(operation, verb);
       return changed ? json(response, changed, 202) : problem(response, 409, 'CONFLICT', `An operation that is ${operation.state} cannot ${verb}.`);
@@ -123,7 +165,13 @@ async function route(request, response, url) {
   if (noun === 'health' && id === 'ready')
     return json(response, { status: 'ok', checks: [{ name: 'database', status: 'ok', detail: 'SQLite, schema 1' }, { name: 'previews', status: 'ok', detail: 'writable, 120 GB free' }] });
   if (noun === 'health') return json(response, { status: 'ok', version: '0.1.0' });
-  if (noun === 'roots') return json(response, { items: empty ? [] : [{ path: '/photos', online: true, photos: 88_120 }, { path: '/media/archive', online: false, photos: 11_880 }] });
+  if (noun === 'roots' && !id) return json(response, { items: care.roots });
+  if (noun === 'roots') {
+    const root = care.roots.find((candidate) => candidate.id === Number(id));
+    const fields = await body(request);
+    if (!root.online && fields.write_mode !== 'database') return problem(response, 409, 'CONFLICT', `${root.path} is not reachable now, so whether it can be written is not known.`);
+    return json(response, Object.assign(root, fields));
+  }
   return problem(response, 404, 'NOT_FOUND', 'No such address.');
 }
 

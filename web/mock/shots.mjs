@@ -1,12 +1,13 @@
 /**
- * Looks at every page in a headless browser: `node mock/shots.mjs <address> <folder> [only]`.
+ * Looks at every page in a headless browser: `node mock/shots.mjs <address> <folder> [only] [narrow]`.
  * Reports errors of the page, and exits with 1 when there were any.
  */
 
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
-const [address = 'http://127.0.0.1:8787', folder = 'test-results/shots', only = ''] = process.argv.slice(2);
+const [address = 'http://127.0.0.1:8787', folder = 'test-results/shots', only = '', narrow = ''] = process.argv.slice(2);
+const SIZE = narrow ? { width: 420, height: 860 } : { width: 1440, height: 900 };
 await mkdir(folder, { recursive: true });
 
 const browser = await chromium.launch({
@@ -15,8 +16,8 @@ const browser = await chromium.launch({
 });
 let failures = 0;
 
-async function open(colorScheme, size = { width: 1440, height: 900 }) {
-  const page = await browser.newPage({ viewport: size, colorScheme });
+async function open(colorScheme) {
+  const page = await browser.newPage({ viewport: SIZE, colorScheme });
   page.on('pageerror', (error) => {
     failures++;
     console.error('page error:', error.message);
@@ -49,6 +50,28 @@ const scenes = {
     await calm(page);
     await shot('filters');
   },
+  async selecting(page, shot) {
+    await page.goto(address);
+    await calm(page, 1200);
+    await later(page);
+    await page.locator('a[data-photo]').nth(2).hover();
+    await calm(page, 400);
+    await shot('tile-hover');
+    await page.getByRole('checkbox').nth(1).click();
+    await page.locator('a[data-photo]').nth(6).click({ modifiers: ['Shift'] });
+    await calm(page, 300);
+    await page.keyboard.press('4');
+    await calm(page, 1500);
+    await shot('selected');
+    await page.getByRole('button', { name: 'Edit dates…' }).click();
+    await page.getByLabel('Hours').fill('2');
+    await calm(page, 1200);
+    await shot('dates');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Move to trash…' }).click();
+    await calm(page, 500);
+    await shot('to-trash');
+  },
   async middle(page, shot) {
     await page.goto(`${address}/?blurry=false&quality_min=0.5`);
     await calm(page, 1200);
@@ -73,15 +96,19 @@ const scenes = {
     await page.goto(address);
     await calm(page, 1200);
     await later(page);
-    await page.locator('a.tile').nth(3).click();
+    await page.locator('a[data-photo]').nth(3).click();
     await calm(page, 1500);
     await shot('viewer');
     await page.keyboard.press('z');
     await calm(page, 1200);
     await shot('viewer-zoomed');
     await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('0');
+    await page.keyboard.press('w');
     await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('3');
+    await page.keyboard.press('p');
+    await calm(page);
+    await shot('viewer-rated');
     await calm(page);
     await page.keyboard.press('Escape');
     await calm(page);
@@ -93,7 +120,7 @@ const scenes = {
     await later(page);
     await calm(page);
     await shot('issues');
-    await page.locator('a.tile').first().click();
+    await page.locator('a[data-photo]').first().click();
     await calm(page, 1200);
     await shot('viewer-broken');
   },
@@ -103,6 +130,13 @@ const scenes = {
     await later(page);
     await calm(page);
     await shot('duplicates');
+    await page.goto(`${address}/duplicates?tier=bytes`);
+    await calm(page, 900);
+    await later(page);
+    await page.getByRole('button', { name: 'Resolve all…' }).click();
+    await calm(page, 1500);
+    await shot('resolve-all');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Compare' }).first().click();
     await calm(page, 1200);
     await shot('compare');
@@ -113,6 +147,36 @@ const scenes = {
     await page.goto(`${address}/operations`);
     await calm(page, 1500);
     await shot('operations');
+  },
+  async items(page, shot) {
+    await page.goto(`${address}/operations`);
+    await calm(page, 1500);
+    await page.getByRole('article', { name: 'Rate 240 photos' }).getByRole('button', { name: 'Details' }).click();
+    await calm(page, 700);
+    await shot('operation-items');
+  },
+  async importing(page, shot) {
+    await page.goto(`${address}/import`);
+    await calm(page, 1200);
+    await later(page);
+    await page.getByLabel('Source folder').fill('/media/me/CARD/DCIM');
+    await page.getByRole('button', { name: 'Look what is there' }).click();
+    await calm(page);
+    await shot('import');
+    await page.getByRole('button', { name: /^Copy/ }).click();
+    await calm(page, 7500);
+    await shot('imported');
+  },
+  async trash(page, shot) {
+    await page.goto(`${address}/trash`);
+    await calm(page, 1200);
+    await later(page);
+    await page.getByRole('checkbox').nth(2).check();
+    await calm(page, 700);
+    await shot('trash');
+    await page.getByRole('button', { name: 'Delete for good…' }).click();
+    await calm(page, 400);
+    await shot('purge');
   },
   async albums(page, shot) {
     await page.goto(`${address}/albums`);
@@ -127,6 +191,13 @@ const scenes = {
     await later(page);
     await calm(page);
     await shot('library');
+    await page.getByRole('button', { name: 'Rebuild…' }).click();
+    await calm(page, 400);
+    await shot('rebuild');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Restore the backup/ }).first().click();
+    await calm(page, 400);
+    await shot('restore');
   },
 };
 
@@ -135,7 +206,7 @@ for (const scheme of ['dark', 'light']) {
     if (only && !only.split(',').includes(name)) continue;
     const page = await open(scheme);
     try {
-      await scene(page, (file) => page.screenshot({ path: `${folder}/${file}-${scheme}.png` }));
+      await scene(page, (file) => page.screenshot({ path: `${folder}/${file}-${scheme}${narrow && '-narrow'}.png` }));
     } catch (error) {
       failures++;
       console.error(`${name} (${scheme}):`, error.message);

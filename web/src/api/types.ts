@@ -20,6 +20,9 @@ export interface Problem {
   errors?: { field: string; detail: string }[];
 }
 
+/** What a person says of a photo while going through many: keep it, or not. */
+export type Flag = 'pick' | 'reject';
+
 export interface PhotoSummary {
   id: string;
   /** Upright width in pixels; 0 when unknown. */
@@ -32,8 +35,13 @@ export interface PhotoSummary {
   format: string;
   name: string;
   camera: string | null;
-  /** −1 (rejected) to 5. */
+  /** −1 (rejected) to 5; what was decided here goes before what the file says. */
   rating: number | null;
+  flag: Flag | null;
+  /** Rated 5. */
+  favorite: boolean;
+  /** Other photos shown with it as one item: RAW and JPEG, or the two halves of a live photo. */
+  stack: number;
   /** 0 to 1. */
   sharpness: number | null;
   /** 0 to 1. */
@@ -91,6 +99,33 @@ export interface Metadata {
   face_regions?: FaceRegion[] | null;
   duration_secs?: number | null;
   colour_profile?: string | null;
+  /** Where each value comes from, by field: `rating` → `XMP.xmp:Rating`. */
+  sources?: Record<string, string>;
+}
+
+/** What people decided here; null where the file's own value holds. */
+export interface Annotations {
+  rating: number | null;
+  flag: Flag | null;
+  title: string | null;
+  keywords: string[] | null;
+  taken_at: string | null;
+}
+
+/** How far a decision got: `database` is the library only, because the folder's write mode says so. */
+export type WriteState = 'database' | 'file' | 'sidecar' | 'failed';
+
+/** The answer to a change of what a person says of a photo. */
+export interface Mark {
+  id: string;
+  rating: number | null;
+  flag: Flag | null;
+  favorite: boolean;
+  title: string | null;
+  keywords: string[];
+  write: WriteState;
+  /** Why it was not written. */
+  detail: string | null;
 }
 
 export interface PhotoFile {
@@ -116,6 +151,9 @@ export interface PhotoDetail extends Omit<PhotoSummary, 'files'> {
   metadata: Metadata;
   files: PhotoFile[];
   issue_list: PhotoIssue[];
+  annotations: Annotations;
+  /** The other photos of its stack. */
+  companions: PhotoSummary[];
 }
 
 export interface Feature {
@@ -243,6 +281,25 @@ export interface Operation {
   error: { code: string; detail: string } | null;
   result: unknown;
   resumable: boolean;
+  /** Items that failed, in operations that work off a list of items. */
+  failed?: number;
+  /** Whether what it did can be taken back. */
+  undoable?: boolean;
+  /** Whether it has failed items to try again. */
+  retryable?: boolean;
+}
+
+export type ItemState = 'pending' | 'done' | 'skipped' | 'failed';
+
+/** One file of an operation that works off a list. */
+export interface OperationItem {
+  position: number;
+  state: ItemState;
+  path: string;
+  /** Where it went. */
+  target: string | null;
+  code: string | null;
+  detail: string | null;
 }
 
 export interface OperationIssue {
@@ -276,8 +333,83 @@ export interface Readiness {
   checks: { name: string; status: string; detail: string }[];
 }
 
+/** Where decisions about the photos of a folder are kept, beside the database. */
+export type WriteMode = 'database' | 'sidecar' | 'file';
+
 export interface Root {
+  id: number;
   path: string;
   online: boolean;
+  photos: number;
+  write_mode: WriteMode;
+}
+
+export interface DateChange {
+  photo_id: string;
+  name: string;
+  from: string | null;
+  to: string | null;
+  offset_minutes: number | null;
+  /** Why it cannot be changed. */
+  problem: string | null;
+}
+
+/** What a change of dates would do; `items` are the first 200. */
+export interface DatePreview {
+  items: DateChange[];
+  total: number;
+  changed: number;
+  unchanged: number;
+  problems: number;
+}
+
+export interface TrashEntry {
+  id: string;
+  /** Null when the library knows the photo no longer. */
+  photo_id: string | null;
+  name: string;
+  /** Where it was. */
+  path: string;
+  bytes: number;
+  trashed_at: string;
+  reason: string | null;
+  /** For a duplicate: the file that was kept. */
+  kept_path: string | null;
+}
+
+export interface TrashPage extends Page<TrashEntry> {
+  total: number;
+  total_bytes: number;
+}
+
+export interface Resolution {
+  tier: DuplicateTier;
+  keep: string[];
+  /** Empty to keep all: the group does not come back. */
+  remove: string[];
+}
+
+export interface ImportPlanItem {
+  path: string;
+  target: string | null;
+  state: 'new' | 'known' | 'rejected';
+  detail: string | null;
+}
+
+/** What an import would do; `items` are the first 200. */
+export interface ImportPlan {
+  items: ImportPlanItem[];
+  total: number;
+  new: number;
+  known: number;
+  rejected: number;
+  bytes: number;
+}
+
+export interface Backup {
+  name: string;
+  created_at: string;
+  bytes: number;
+  schema: number;
   photos: number;
 }

@@ -13,6 +13,10 @@ describe('filters in the address', () => {
       sharpness_max: 0.25,
       blurry: false,
       rating_min: 3,
+      rating: -1,
+      favorite: true,
+      flag: 'none',
+      keyword: 'sea & sky',
       has_issues: true,
       camera: 'Canon EOS R6 & co',
       from: '2024-01-01',
@@ -28,7 +32,7 @@ describe('filters in the address', () => {
   });
 
   it('leave out what they do not understand', () => {
-    expect(parse('sort=magic&quality_min=7&blurry=maybe&rating_min=2.5&from=June&order=up')).toEqual(noFilters());
+    expect(parse('sort=magic&quality_min=7&blurry=maybe&rating_min=2.5&rating=7&flag=maybe&favorite=5&from=June&order=up')).toEqual(noFilters());
   });
 
   it('order names upwards and the rest downwards unless told', () => {

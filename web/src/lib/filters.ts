@@ -1,5 +1,8 @@
 /** What the timeline shows and in which order, and its spelling in the address and in API calls (they are the same). */
 
+import type { Flag } from '../api/types';
+import { ratingWords } from './culling';
+
 export type Sort = 'taken_at' | 'added_at' | 'sharpness' | 'quality' | 'name' | 'size';
 export type Order = 'asc' | 'desc';
 
@@ -12,6 +15,11 @@ export interface Filters {
   sharpness_max: number | null;
   blurry: boolean | null;
   rating_min: number | null;
+  /** Exactly; −1 is rejected, 0 not rated. */
+  rating: number | null;
+  favorite: boolean | null;
+  flag: '' | Flag | 'none';
+  keyword: string;
   has_issues: boolean | null;
   has_gps: boolean | null;
   camera: string;
@@ -47,6 +55,10 @@ export function noFilters(): Filters {
     sharpness_max: null,
     blurry: null,
     rating_min: null,
+    rating: null,
+    favorite: null,
+    flag: '',
+    keyword: '',
     has_issues: null,
     has_gps: null,
     camera: '',
@@ -60,8 +72,10 @@ export function noFilters(): Filters {
 }
 
 const UNIT = ['quality_min', 'quality_max', 'sharpness_min', 'sharpness_max'] as const;
-const FLAGS = ['blurry', 'has_issues', 'has_gps'] as const;
-const TEXTS = ['camera', 'lens', 'format', 'media', 'name'] as const;
+const YES_OR_NO = ['blurry', 'has_issues', 'has_gps', 'favorite'] as const;
+const RATINGS = ['rating_min', 'rating'] as const;
+const TEXTS = ['camera', 'lens', 'format', 'media', 'name', 'keyword'] as const;
+const FLAGS = ['pick', 'reject', 'none'] as const;
 const DATES = ['from', 'to'] as const;
 
 /** Reads an address; what it does not understand it leaves out. */
@@ -75,12 +89,15 @@ export function parseFilters(params: URLSearchParams): Filters {
     const value = Number(params.get(name) ?? NaN);
     if (value >= 0 && value <= 1) filters[name] = value;
   }
-  for (const name of FLAGS) {
+  for (const name of YES_OR_NO) {
     const value = params.get(name);
     if (value === 'true' || value === 'false') filters[name] = value === 'true';
   }
-  const rating = Number(params.get('rating_min') ?? NaN);
-  if (Number.isInteger(rating) && rating >= -1 && rating <= 5) filters.rating_min = rating;
+  for (const name of RATINGS) {
+    const rating = Number(params.get(name) ?? NaN);
+    if (Number.isInteger(rating) && rating >= -1 && rating <= 5) filters[name] = rating;
+  }
+  filters.flag = FLAGS.find((flag) => flag === params.get('flag')) ?? '';
   for (const name of TEXTS) filters[name] = params.get(name) ?? '';
   for (const name of DATES) {
     const value = params.get(name) ?? '';
@@ -92,11 +109,11 @@ export function parseFilters(params: URLSearchParams): Filters {
 /** The narrowing part only: what `/timeline` takes. */
 export function filterQuery(filters: Filters): Record<string, string> {
   const query: Record<string, string> = {};
-  for (const name of [...UNIT, ...FLAGS, 'rating_min'] as const) {
+  for (const name of [...UNIT, ...YES_OR_NO, ...RATINGS]) {
     const value = filters[name];
     if (value !== null) query[name] = String(value);
   }
-  for (const name of [...TEXTS, ...DATES]) if (filters[name] !== '') query[name] = filters[name];
+  for (const name of [...TEXTS, ...DATES, 'flag'] as const) if (filters[name] !== '') query[name] = filters[name];
   return query;
 }
 
@@ -113,6 +130,8 @@ export function addressQuery(filters: Filters): string {
   const text = new URLSearchParams(query).toString();
   return text === '' ? '' : `?${text}`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export interface Chip {
   label: string;
@@ -134,6 +153,10 @@ export function chips(filters: Filters): Chip[] {
   range('Sharpness', 'sharpness_min', 'sharpness_max');
   if (filters.blurry !== null) list.push({ label: filters.blurry ? 'Blurred' : 'Not blurred', fields: ['blurry'] });
   if (filters.rating_min !== null) list.push({ label: `Rated ${filters.rating_min} or more`, fields: ['rating_min'] });
+  if (filters.rating !== null) list.push({ label: filters.rating > 0 ? `Rated ${ratingWords(filters.rating)} exactly` : capital(ratingWords(filters.rating)), fields: ['rating'] });
+  if (filters.favorite !== null) list.push({ label: filters.favorite ? 'Favourites' : 'No favourites', fields: ['favorite'] });
+  if (filters.flag !== '') list.push({ label: { pick: 'Picked', reject: 'Flagged as reject', none: 'No flag' }[filters.flag], fields: ['flag'] });
+  if (filters.keyword) list.push({ label: `Keyword “${filters.keyword}”`, fields: ['keyword'] });
   if (filters.has_issues !== null) list.push({ label: filters.has_issues ? 'With issues' : 'Without issues', fields: ['has_issues'] });
   if (filters.has_gps !== null) list.push({ label: filters.has_gps ? 'With a place' : 'Without a place', fields: ['has_gps'] });
   if (filters.camera) list.push({ label: filters.camera, fields: ['camera'] });

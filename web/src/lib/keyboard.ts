@@ -55,7 +55,7 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
   {
     where: 'Anywhere',
     keys: [
-      ['1 … 5', 'Timeline, albums, duplicates, operations, library'],
+      ['1 … 7', 'Timeline, albums, duplicates, operations, library, import, trash'],
       ['t', 'Dark or light'],
       ['?', 'This list'],
     ],
@@ -68,9 +68,23 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
       ['Home, End', 'First, last photo'],
       ['Page up, Page down', 'Scroll'],
       ['[ , ]', 'Next, previous month'],
-      ['f', 'Filters'],
+      ['f', 'Filters, while no photo has the focus'],
       ['/', 'Find by name'],
       ['+ , −', 'Larger, smaller tiles'],
+    ],
+  },
+  {
+    where: 'On a photo, and on chosen photos',
+    keys: [
+      ['0 … 5', 'Rate'],
+      ['f', 'Favourite'],
+      ['p , x , u', 'Pick, reject, remove the flag'],
+      ['Space', 'Choose'],
+      ['Shift + arrows', 'Choose on the way'],
+      ['Shift + Space', 'Choose everything up to here'],
+      ['Ctrl + a', 'Choose all'],
+      ['Delete', 'Move what is chosen to the trash'],
+      ['Esc', 'Choose none'],
     ],
   },
   {
@@ -78,8 +92,10 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
     keys: [
       ['← →', 'Previous, next'],
       ['+ , −', 'Zoom'],
-      ['0', 'Fit to window'],
+      ['w', 'Fit to window'],
       ['z', 'Actual pixels'],
+      ['0 … 5, f, p, x, u', 'Rate, favourite, flag'],
+      ['Delete', 'Move to the trash'],
       ['i', 'Information'],
       ['Esc', 'Back'],
     ],

@@ -35,6 +35,7 @@ export class PagedList<T> {
   complete = $state(false);
   private cursor: string | null = null;
   private turn = 0;
+  private pending: Promise<void> = Promise.resolve();
 
   constructor(private readonly fetchPage: (cursor: string | null) => Promise<{ items: T[]; next_cursor: string | null }>) {}
 
@@ -47,9 +48,14 @@ export class PagedList<T> {
     await this.more(true);
   };
 
-  /** Fetches the next page, if there is one and none is on its way. */
-  readonly more = async (replace = false): Promise<void> => {
-    if (this.loading || (this.complete && !replace)) return;
+  /** Fetches the next page, if there is one; resolves with the page that is on its way already. */
+  readonly more = (replace = false): Promise<void> => {
+    if (this.loading || (this.complete && !replace)) return this.pending;
+    this.pending = this.fetchNext(replace);
+    return this.pending;
+  };
+
+  private async fetchNext(replace: boolean): Promise<void> {
     const turn = this.turn;
     this.loading = true;
     try {
@@ -64,5 +70,5 @@ export class PagedList<T> {
     } finally {
       if (turn === this.turn) this.loading = false;
     }
-  };
+  }
 }

@@ -21,6 +21,8 @@ export interface Section {
   complete: boolean;
   loading: Promise<void> | null;
   error: ApiError | null;
+  /** Its photos may have changed: they stay on screen until they were fetched again. */
+  stale: boolean;
   /** When it was last in view, for dropping what was not. */
   seen: number;
 }
@@ -82,12 +84,15 @@ export class TimelineState {
     await this.reload([]);
   }
 
-  /** Asks for the counts again, keeping what is loaded of the buckets that did not change. */
-  async refresh(): Promise<void> {
-    if (this.filters) await this.reload(this.sections);
+  /**
+   * Asks for the counts again, keeping what is loaded of the buckets that did not change. With `renew`, the photos
+   * of the others may have changed too, as after ratings: they are fetched again when in view.
+   */
+  async refresh(renew = false): Promise<void> {
+    if (this.filters) await this.reload(this.sections, renew);
   }
 
-  private async reload(old: Section[]): Promise<void> {
+  private async reload(old: Section[], renew = false): Promise<void> {
     this.abort.abort();
     const { signal } = (this.abort = new AbortController());
     const filters = this.filters!;
@@ -98,8 +103,9 @@ export class TimelineState {
       this.sections = buckets.items.map(({ key, count }) => {
         const previous = kept.get(key);
         // A load that was cut off by this reload has to be asked for again.
-        if (previous && previous.count === count && previous.complete) return { ...previous, loading: null, error: null };
-        return { key, count, photos: [], aspects: [], cursor: null, complete: false, loading: null, error: null, seen: 0 };
+        if (previous && previous.count === count && previous.complete && !renew) return { ...previous, loading: null, error: null };
+        if (previous && renew && previous.photos.length > 0) return { ...previous, count: Math.max(count, previous.photos.length), loading: null, error: null, stale: true };
+        return { key, count, photos: [], aspects: [], cursor: null, complete: false, loading: null, error: null, stale: false, seen: 0 };
       });
       this.total = buckets.total;
       this.status = 'ready';
@@ -123,27 +129,40 @@ export class TimelineState {
     return { items: [...dated, ...buckets.items.filter((bucket) => bucket.key === '')], total: buckets.total };
   }
 
-  /** Loads the next page of a section; resolves when it is there. */
+  /** Loads the next page of a section, or all its pages anew when it is stale; resolves when that is done. */
   load(index: number): Promise<void> {
     const section = this.sections[index];
-    if (!section || section.complete || !this.filters) return Promise.resolve();
-    section.loading ??= this.loadPage(section, this.abort.signal);
+    if (!section || (section.complete && !section.stale) || !this.filters) return Promise.resolve();
+    section.loading ??= this.loadMore(section, this.abort.signal);
     return section.loading;
   }
 
-  private async loadPage(section: Section, signal: AbortSignal): Promise<void> {
-    const query: Query = { ...photoQuery(this.filters!), album: this.album, limit: PAGE, cursor: section.cursor };
+  private fetchPage(key: string, cursor: string | null, signal: AbortSignal): Promise<PhotoPage> {
+    const query: Query = { ...photoQuery(this.filters!), album: this.album, limit: PAGE, cursor };
     // An empty bucket name means photos without any date.
-    if (section.key !== FLAT) query['taken'] = section.key === '' ? 'none' : section.key;
+    if (key !== FLAT) query['taken'] = key === '' ? 'none' : key;
+    return this.api.photos(query, signal);
+  }
+
+  private async loadMore(section: Section, signal: AbortSignal): Promise<void> {
+    const wanted = section.stale ? section.photos.length : 0;
+    let photos = section.stale ? [] : section.photos;
+    let cursor = section.stale ? null : section.cursor;
     try {
-      const page = await this.api.photos(query, signal);
-      if (signal.aborted) return;
-      section.photos = section.photos.concat(page.items);
-      for (const photo of page.items) section.aspects.push(tileAspect(photo.width, photo.height));
-      section.cursor = page.next_cursor;
-      section.complete = page.next_cursor === null;
-      if (section.complete) section.count = section.photos.length;
-      section.count = Math.max(section.count, section.photos.length);
+      do {
+        const page = await this.fetchPage(section.key, cursor, signal);
+        if (signal.aborted) return;
+        photos = photos.concat(page.items);
+        cursor = page.next_cursor;
+      } while (cursor !== null && photos.length < wanted);
+      // Shapes of photos that stay are not worked out again: sections can be large.
+      const known = section.stale ? 0 : section.photos.length;
+      section.aspects = section.aspects.slice(0, known).concat(photos.slice(known).map((photo) => tileAspect(photo.width, photo.height)));
+      section.photos = photos;
+      section.cursor = cursor;
+      section.complete = cursor === null;
+      section.stale = false;
+      section.count = section.complete ? photos.length : Math.max(section.count, photos.length);
       section.error = null;
     } catch (thrown) {
       if (signal.aborted) return;
@@ -175,7 +194,7 @@ export class TimelineState {
     for (const { section, index } of oldest) {
       if (loaded <= KEEP) break;
       loaded -= section.photos.length;
-      Object.assign(section, { photos: [], aspects: [], cursor: null, complete: false });
+      Object.assign(section, { photos: [], aspects: [], cursor: null, complete: false, stale: false });
       this.changed({ kind: 'forgotten', index });
     }
   }
@@ -196,6 +215,42 @@ export class TimelineState {
       if (index >= 0) return { section: s, index };
     }
     return null;
+  }
+
+  /** Changes what is known of some photos, without asking the server. */
+  patch(ids: ReadonlySet<string>, fields: Partial<PhotoSummary>): void {
+    for (const section of this.sections) for (const photo of section.photos) if (ids.has(photo.id)) Object.assign(photo, fields);
+  }
+
+  /** The photos from one to another in reading order, loading what lies between; at most `limit`. */
+  async between(from: Position, to: Position, limit: number): Promise<PhotoSummary[]> {
+    const forward = from.section < to.section || (from.section === to.section && from.index <= to.index);
+    const [first, last] = forward ? [from, to] : [to, from];
+    const list: PhotoSummary[] = [];
+    for (let s = first.section; s <= last.section && list.length < limit; s++) {
+      const section = this.sections[s];
+      while (section && s < last.section && !section.complete && !section.error && this.sections[s] === section) await this.load(s);
+      list.push(...(section?.photos ?? []).slice(s === first.section ? first.index : 0, s === last.section ? last.index + 1 : undefined));
+    }
+    return list.slice(0, limit);
+  }
+
+  /** Every photo shown, the first `limit` of them: fetched where not loaded, and not kept. */
+  async all(limit: number): Promise<PhotoSummary[]> {
+    const { signal } = this.abort;
+    const list: PhotoSummary[] = [];
+    for (const section of this.sections) {
+      let photos = section.photos;
+      for (let cursor = section.cursor, complete = section.complete; !complete && list.length + photos.length < limit; ) {
+        const page = await this.fetchPage(section.key, cursor, signal);
+        photos = photos.concat(page.items);
+        cursor = page.next_cursor;
+        complete = cursor === null;
+      }
+      list.push(...photos);
+      if (list.length >= limit) break;
+    }
+    return list.slice(0, limit);
   }
 
   /** Where a photo is, loading its bucket when needed; null when the filters leave it out. */

@@ -2,12 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { ApiError, type Query } from '../api/client';
 import type { PhotoSummary } from '../api/types';
 import { noFilters } from '../lib/filters';
+import { photoRecord } from '../testing/records';
 import { FLAT, TimelineState, type TimelineApi } from './timeline.svelte';
 
-const photo = (id: string, taken_at: string | null): PhotoSummary => ({
-  id, taken_at, width: 3000, height: 2000, media: 'photo', format: 'jpeg', name: `${id}.jpg`, camera: null, rating: null, sharpness: null,
-  quality: null, is_blurry: null, blur_kind: null, files: 1, issues: 0, decodable: true, bytes: 1,
-});
+const photo = (id: string, taken_at: string | null): PhotoSummary => photoRecord(id, { taken_at });
 
 /** A small server: three months, one of which needs two pages. */
 function server() {
@@ -112,6 +110,48 @@ describe('TimelineState', () => {
     expect(timeline.sections[0]!.photos).toHaveLength(2);
     expect(timeline.sections[1]!.count).toBe(4);
     expect(asked).toHaveLength(1);
+  });
+
+  it('fetches again what may have changed, and shows the old until then', async () => {
+    const { timeline, months, asked } = await shown();
+    await timeline.load(1);
+    await timeline.load(1);
+    expect(asked).toHaveLength(2);
+    months['2024-05'] = [2, 3].map((n) => photoRecord(`c${n}`, { taken_at: '2024-05-01T00:00:00', rating: 4 }));
+    await timeline.refresh(true);
+    expect(timeline.sections[1]!.photos.map((p) => [p.id, p.rating])).toEqual([['c1', null], ['c2', null], ['c3', null]]);
+    await timeline.load(1);
+    expect(timeline.sections[1]!.photos.map((p) => [p.id, p.rating])).toEqual([['c2', 4], ['c3', 4]]);
+    expect(timeline.sections[1]!.count).toBe(2);
+    expect(timeline.sections[1]!.aspects).toHaveLength(2);
+    await timeline.load(1);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('lists what lies between two photos, in either direction, loading months on the way', async () => {
+    const { timeline } = await shown();
+    await timeline.load(0);
+    await timeline.load(2);
+    const [b, z] = [timeline.find('b')!, timeline.find('z')!];
+    const ids = async (from: typeof b, to: typeof b, limit = 100) => (await timeline.between(from, to, limit)).map((p) => p.id);
+    expect(await ids(b, z)).toEqual(['b', 'c1', 'c2', 'c3', 'z']);
+    expect(await ids(z, b)).toEqual(['b', 'c1', 'c2', 'c3', 'z']);
+    expect(await ids(b, z, 2)).toEqual(['b', 'c1']);
+  });
+
+  it('lists everything without keeping it', async () => {
+    const { timeline } = await shown();
+    await timeline.load(0);
+    expect((await timeline.all(100)).map((p) => p.id)).toEqual(['a', 'b', 'c1', 'c2', 'c3', 'z']);
+    expect(timeline.find('c1')).toBeNull();
+    expect(await timeline.all(3)).toHaveLength(3);
+  });
+
+  it('takes over what was decided on loaded photos', async () => {
+    const { timeline } = await shown();
+    await timeline.load(0);
+    timeline.patch(new Set(['b', 'nowhere']), { rating: 5, favorite: true });
+    expect(timeline.sections[0]!.photos.map((p) => p.rating)).toEqual([null, 5]);
   });
 
   it('ignores an answer to what is no longer asked', async () => {

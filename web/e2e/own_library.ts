@@ -1,0 +1,60 @@
+/** A server with a few photos of its own, for tests that change something. */
+
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PhotoPage, PhotoSummary } from '../src/api/types';
+import { api, completed, operationThat, startServer } from './program';
+import { library } from './test';
+
+export interface OwnLibrary {
+  url: string;
+  /** The folder that was indexed. */
+  folder: string;
+  /** A folder beside it, for what is to come in; it is not indexed. */
+  outside: string;
+  /** Newest first, as the timeline shows them. */
+  photos: PhotoSummary[];
+  stop(): Promise<void>;
+}
+
+/** Photos as a camera wrote them, each another picture. */
+function originals(): string[] {
+  const found = readdirSync(library(), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /^DSC_\d+\.jpg$/.test(entry.name));
+  const byName = new Map(found.map((entry) => [entry.name, join(entry.parentPath, entry.name)]));
+  return [...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
+/** Copies originals into `into`; `from` leaves out the first so many. */
+export async function bring(into: string, count: number, from = 0): Promise<string[]> {
+  await mkdir(into, { recursive: true });
+  const paths = originals().slice(from, from + count);
+  if (paths.length < count) throw new Error(`the demo library has only ${originals().length} originals`);
+  const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
+  await Promise.all(paths.map((path, i) => copyFile(path, join(into, names[i]!))));
+  return names;
+}
+
+/** Indexes `count` photos, the first `twice` of them as two equal files each. */
+export async function ownLibrary({ count = 6, twice = 0 } = {}): Promise<OwnLibrary> {
+  const work = await mkdtemp(join(tmpdir(), 'tintype-e2e-own-'));
+  const folder = join(work, 'photos');
+  await bring(join(folder, 'camera'), count);
+  if (twice > 0) await bring(join(folder, 'copies'), twice);
+  const outside = join(work, 'card');
+  await mkdir(outside);
+  const server = await startServer({ data: join(work, 'data'), folders: [folder] });
+  const stop = async () => {
+    await server.stop();
+    await rm(work, { recursive: true, force: true });
+  };
+  try {
+    await operationThat(server.url, '/operations', completed);
+    const { items } = await api<PhotoPage>(server.url, '/photos?sort=taken_at&order=desc&limit=100');
+    return { url: server.url, folder, outside, photos: items, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
