@@ -1,6 +1,8 @@
 //! The real binary, used as a person would use it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod care;
+mod care_crash;
 mod crash;
 mod keep;
 mod layers;
