@@ -109,9 +109,7 @@ impl Inner {
                 self.journal.path().display()
             );
             // Its numbers are the old database's: it begins anew with this one's.
-            let kept =
-                self.journal.path().with_extension(format!("before-{}.jsonl", tintype_core::clock::now_ms()));
-            fs_err::rename(self.journal.path(), kept)?;
+            self.journal.set_aside()?;
             self.replay()?;
             self.mark_replay()?;
             self.journal.append(&self.store)?;

@@ -1,7 +1,7 @@
 //! [`Journal`]: everything people decided, in one file of JSON lines beside the database, so that a lost database
 //! loses none of it (INV-6). The database is the truth; the file follows it, line by line, after each change.
 
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -39,13 +39,38 @@ impl Journal {
         &self.path
     }
 
+    /// The file, locked: another process may write too.
+    fn open(&self) -> Result<std::fs::File> {
+        let file = std::fs::File::options().create(true).read(true).append(true).open(&self.path)?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    /// Keeps the file under another name, so that the next begins anew.
+    pub(crate) fn set_aside(&self) -> Result<()> {
+        let name = format!("before-{}.jsonl", tintype_core::clock::now_ms());
+        fs_err::rename(&self.path, self.path.with_extension(name))?;
+        Ok(())
+    }
+
     /// Appends what the database has and the file has not.
     pub(crate) fn append(&self, store: &Store) -> Result<()> {
         let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut file = std::fs::File::options().create(true).read(true).append(true).open(&self.path)?;
-        // Another process may write too.
-        file.lock()?;
-        let mut last = last_number(&mut file)?;
+        let mut file = self.open()?;
+        let mut last = 0;
+        if let Some(line) = last_line(&mut file)? {
+            let known = store.decisions(line.seq - 1, 1)?;
+            if known
+                .first()
+                .is_some_and(|(seq, decision)| *seq == line.seq && decision.id == line.decision.id)
+            {
+                last = line.seq;
+            } else {
+                // The database was restored from a backup, or is another one: the file is kept, and written anew.
+                self.set_aside()?;
+                file = self.open()?;
+            }
+        }
         let mut written = false;
         loop {
             let chunk = store.decisions(last, CHUNK)?;
@@ -71,22 +96,16 @@ fn write_line(out: &mut impl std::io::Write, seq: i64, decision: Decision) -> Re
     Ok(())
 }
 
-/// The number of the last whole line. A line that was cut off by a crash is ended, so that the next begins anew.
-fn last_number(file: &mut std::fs::File) -> Result<i64> {
+/// The last whole line. A line that was cut off by a crash is ended, so that the next begins anew.
+fn last_line(file: &mut std::fs::File) -> Result<Option<Line>> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();
-    file.take(TAIL).read_to_end(&mut tail)?;
+    Read::by_ref(file).take(TAIL).read_to_end(&mut tail)?;
     if tail.last().is_some_and(|byte| *byte != b'\n') {
         file.write_all(b"\n")?;
     }
-    #[derive(Deserialize)]
-    struct Number {
-        seq: i64,
-    }
-    let last =
-        tail.rsplit(|byte| *byte == b'\n').find_map(|line| serde_json::from_slice::<Number>(line).ok());
-    Ok(last.map_or(0, |line| line.seq))
+    Ok(tail.rsplit(|byte| *byte == b'\n').find_map(|line| serde_json::from_slice(line).ok()))
 }
 
 /// Writes every decision of a library to a file, under a temporary name first; how many.

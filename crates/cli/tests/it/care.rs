@@ -48,7 +48,10 @@ fn a_rating_stays_in_the_library_until_the_folder_may_be_written() {
     assert_eq!(written["done"], 1, "what was decided before is written now: {written}");
     let now = line_of(&library, &photo);
     assert_ne!(fs_err::read(&photo).unwrap(), bytes);
-    assert_eq!((&now["rating"], &now["photo_id"], &now["keywords"]), (&4.into(), &id, &Json::from(vec!["sea"])));
+    assert_eq!(
+        (&now["rating"], &now["photo_id"], &now["keywords"]),
+        (&4.into(), &id, &Json::from(vec!["sea"]))
+    );
     let again = index(&library.data(), &[&photos]);
     assert_eq!((again.computed, again.opened), (0, 0), "our own write is no news");
 
@@ -64,7 +67,8 @@ fn a_rating_stays_in_the_library_until_the_folder_may_be_written() {
 #[test]
 fn copies_that_are_rated_together_stay_one_photo() {
     let library = Library::empty();
-    let (one, two) = (library.add("a/one.jpg", &jpeg(1, 640, 480)), library.add("b/two.jpg", &jpeg(1, 640, 480)));
+    let (one, two) =
+        (library.add("a/one.jpg", &jpeg(1, 640, 480)), library.add("b/two.jpg", &jpeg(1, 640, 480)));
     index(&library.data(), &[&library.photos()]);
     let id = line_of(&library, &one)["photo_id"].clone();
     stdout(&library.data(), &["roots", "mode", text(&library.photos()), "file"]);
@@ -107,7 +111,11 @@ fn side_files_hold_what_files_may_not() {
     // A change to the side file alone is a change to the photo.
     let sidecar = photos.join("roll-00/IMG_0001.jpg.xmp");
     let packet = fs_err::read_to_string(&sidecar).unwrap();
-    fs_err::write(&sidecar, packet.replace("Rating=\"1\"", "Rating=\"3\"").replace("<xmp:Rating>1<", "<xmp:Rating>3<")).unwrap();
+    fs_err::write(
+        &sidecar,
+        packet.replace("Rating=\"1\"", "Rating=\"3\"").replace("<xmp:Rating>1<", "<xmp:Rating>3<"),
+    )
+    .unwrap();
     index(&fresh.data(), &[&photos]);
     assert_eq!(rated(&fresh, &photo), 3);
     fs_err::remove_file(&sidecar).unwrap();
@@ -122,12 +130,18 @@ fn dates_are_shifted_once_and_undone() {
     last(&library, &["date", "set", "2024-06-30T18:05:00", "--offset", "+02:00", "--json", text(&photo)]);
     assert_eq!(line_of(&library, &photo)["taken_at"], "2024-06-30T18:05:00");
     let dry = last(&library, &["date", "shift", "-1h", "--dry-run", "--json", text(&photo)]);
-    assert_eq!((&dry["changed"], line_of(&library, &photo)["taken_at"].as_str()), (&1.into(), Some("2024-06-30T18:05:00")));
+    assert_eq!(
+        (&dry["changed"], line_of(&library, &photo)["taken_at"].as_str()),
+        (&1.into(), Some("2024-06-30T18:05:00"))
+    );
     let shift = last(&library, &["date", "shift", "-1h", "--json", text(&photo)]);
     assert_eq!(line_of(&library, &photo)["taken_at"], "2024-06-30T17:05:00");
     last(&library, &["date", "zone", "+00:00", "--json", text(&photo)]);
     let line = line_of(&library, &photo);
-    assert_eq!((&line["taken_at"], &line["taken_offset_minutes"]), (&"2024-06-30T15:05:00".into(), &0.into()));
+    assert_eq!(
+        (&line["taken_at"], &line["taken_offset_minutes"]),
+        (&"2024-06-30T15:05:00".into(), &0.into())
+    );
     last(&library, &["ops", "undo", "--json", shift["operation"].as_str().unwrap()]);
     assert_eq!(line_of(&library, &photo)["taken_at"], "2024-06-30T18:05:00");
     let wrong = tintype(&library.data(), &["date", "set", "yesterday", text(&photo)]);
@@ -181,7 +195,9 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
 fn import_takes_what_is_new_and_opens_nothing_twice() {
     let (library, photos) = indexed(2);
     let card = library.path().join("card");
-    for (name, seed) in [("DCIM/A.jpg", 0), ("DCIM/B.jpg", 50), ("DCIM/C.jpg", 51), ("DCIM/copy of C.jpg", 51)] {
+    for (name, seed) in
+        [("DCIM/A.jpg", 0), ("DCIM/B.jpg", 50), ("DCIM/C.jpg", 51), ("DCIM/copy of C.jpg", 51)]
+    {
         let path = card.join(name);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, jpeg(seed, 640, 480)).unwrap();
@@ -207,7 +223,10 @@ fn import_takes_what_is_new_and_opens_nothing_twice() {
     let second = library.path().join("second");
     fs_err::create_dir_all(&second).unwrap();
     fs_err::write(second.join("B.jpg"), jpeg(60, 640, 480)).unwrap();
-    let moved = last(&library, &["import", "--json", "--move", text(&second), "--into", text(&into), "--template", "{yyyy}"]);
+    let moved = last(
+        &library,
+        &["import", "--json", "--move", text(&second), "--into", text(&into), "--template", "{yyyy}"],
+    );
     assert_eq!((&moved["imported"], &moved["originals_removed"]), (&1.into(), &1.into()), "{moved}");
     assert_eq!((walk(&into).len(), walk(&second).len()), (3, 0));
 }
@@ -242,7 +261,8 @@ fn picture(library: &Library) -> Vec<Json> {
     let mut lines = report(&library.data());
     for line in &mut lines {
         line.as_object_mut().unwrap().retain(|field, _| {
-            ["path", "rating", "taken_at", "keywords", "sharpness", "quality", "pixel_hash"].contains(&field.as_str())
+            ["path", "rating", "taken_at", "keywords", "sharpness", "quality", "pixel_hash"]
+                .contains(&field.as_str())
         });
     }
     lines
@@ -250,7 +270,10 @@ fn picture(library: &Library) -> Vec<Json> {
 
 fn decided(library: &Library, photos: &Path) {
     let photo = |number: u32| photos.join(format!("roll-00/IMG_{number:04}.jpg"));
-    last(library, &["rate", "--json", "--stars", "5", "--keyword", "first", text(&photo(0)), text(&photo(3))]);
+    last(
+        library,
+        &["rate", "--json", "--stars", "5", "--keyword", "first", text(&photo(0)), text(&photo(3))],
+    );
     last(library, &["date", "set", "1999-12-31T23:59:59", "--json", text(&photo(1))]);
     last(library, &["trash", "add", "--json", text(&photo(4))]);
 }
@@ -288,7 +311,11 @@ fn a_rebuilt_library_is_the_same_library() {
     index(&library.data(), &[&photos]);
     let (before, ids) = (picture(&library), stdout(&library.data(), &["report", "--json"]));
     let rebuilt = last(&library, &["rebuild", "--json"]);
-    assert_eq!((&rebuilt["state"], &rebuilt["result"]["computed"]), (&"completed".into(), &0.into()), "{rebuilt}");
+    assert_eq!(
+        (&rebuilt["state"], &rebuilt["result"]["computed"]),
+        (&"completed".into(), &0.into()),
+        "{rebuilt}"
+    );
     assert_eq!(picture(&library), before);
     assert_eq!(stdout(&library.data(), &["report", "--json"]), ids, "with the same ids");
     assert!(!library.data().join("rebuild").exists());

@@ -78,7 +78,11 @@ fn ratings_and_dates_are_written_once() {
     let counts = index(&fresh.data(), &[&photos]);
     assert_eq!((counts.files, counts.issues), (120, 0));
     for line in report(&fresh.data()) {
-        assert_eq!((&line["rating"], &line["taken_at"]), (&3.into(), &"2020-02-02T21:20:20".into()), "{line}");
+        assert_eq!(
+            (&line["rating"], &line["taken_at"]),
+            (&3.into(), &"2020-02-02T21:20:20".into()),
+            "{line}"
+        );
     }
     let again = index(&library.data(), &[&photos]);
     assert_eq!(again.computed, 0);
@@ -111,7 +115,10 @@ fn an_import_brings_each_photo_once() {
         expected.push(bytes);
     }
     let into = library.photos().join("in");
-    killed(&library, &["import", "--json", "--move", text(&card), "--into", text(&into), "--template", "{yyyy}"]);
+    killed(
+        &library,
+        &["import", "--json", "--move", text(&card), "--into", text(&into), "--template", "{yyyy}"],
+    );
     let mut got: Vec<Vec<u8>> = tree(&into).into_values().collect();
     got.sort();
     expected.sort();

@@ -2,8 +2,8 @@
 
 use tintype_core::{ErrorCode, Orientation};
 use tintype_media::{
-    DecodeRequest, ExifFields, Limits, Picture, available_decoders, decode, encode_jpeg, inspect, inspect_bytes,
-    with_exif,
+    DecodeRequest, ExifFields, Limits, Picture, available_decoders, decode, encode_jpeg, inspect,
+    inspect_bytes, with_exif,
 };
 
 use crate::roundtrip::drawn;
@@ -47,7 +47,8 @@ pub(crate) const FIXTURES: [(&str, &str, &[u8]); 4] = [
 fn bright_quarter(picture: &Picture) -> (bool, bool) {
     let luma = picture.luma(1440);
     let at = |right: bool, bottom: bool| {
-        let (x, y) = (luma.width() * (1 + 2 * u32::from(right)) / 4, luma.height() * (1 + 2 * u32::from(bottom)) / 4);
+        let (x, y) =
+            (luma.width() * (1 + 2 * u32::from(right)) / 4, luma.height() * (1 + 2 * u32::from(bottom)) / 4);
         luma.row(y)[x as usize] > 200
     };
     let all = [(false, false), (true, false), (false, true), (true, true)];
@@ -64,7 +65,11 @@ fn drawn_pictures_come_back_with_their_colours() {
         }
         let photo = inspect_bytes(bytes.to_vec(), &Limits::default());
         let picture = decode(&photo, &request()).unwrap();
-        assert_eq!((picture.width(), picture.height()), (photo.metadata.width, photo.metadata.height), "{name}");
+        assert_eq!(
+            (picture.width(), picture.height()),
+            (photo.metadata.width, photo.metadata.height),
+            "{name}"
+        );
         let turned = picture.width() < picture.height();
         let (rgb, expected) = (picture.rgb(96), drawn(96, 64));
         for (x, y) in [(10, 50), (80, 10), (80, 50), (20, 10)] {
@@ -95,7 +100,11 @@ fn turns_and_mirrors_of_a_container_apply_once() {
             for _ in 0..turns {
                 (right, bottom) = (bottom, !right);
             }
-            if axis == 0 { bottom = !bottom } else { right = !right }
+            if axis == 0 {
+                bottom = !bottom
+            } else {
+                right = !right
+            }
             assert_eq!(bright_quarter(&picture), (right, bottom), "{turns} turns, axis {axis}");
             assert_eq!(picture.width() < picture.height(), turns % 2 == 1);
         }
@@ -311,7 +320,8 @@ pub(crate) fn grid_of_one_tile(width: u32, height: u32, count: u16) -> Vec<u8> {
     let full = |kind: &[u8; 4], version: u32, body: &[u8]| {
         sized(kind, &[&(version << 24).to_be_bytes()[..], body].concat())
     };
-    let entry = |id: u16, kind: &[u8; 4]| full(b"infe", 2, &[&id.to_be_bytes()[..], &[0, 0], kind, &[0]].concat());
+    let entry =
+        |id: u16, kind: &[u8; 4]| full(b"infe", 2, &[&id.to_be_bytes()[..], &[0, 0], kind, &[0]].concat());
     let items = [&2_u16.to_be_bytes()[..], &entry(1, b"grid"), &entry(2, b"hvc1")].concat();
     let tiles: Vec<u8> = (0..count).flat_map(|_| 2_u16.to_be_bytes()).collect();
     let reference = sized(b"dimg", &[&1_u16.to_be_bytes()[..], &count.to_be_bytes(), &tiles].concat());
@@ -378,7 +388,8 @@ fn a_raw_files_orientation_counts_once() {
 
 #[test]
 fn a_raw_file_without_preview_says_so() {
-    let error = decode(&inspect_bytes(raw_with(1, (6000, 4000), b""), &Limits::default()), &request()).unwrap_err();
+    let error =
+        decode(&inspect_bytes(raw_with(1, (6000, 4000), b""), &Limits::default()), &request()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::NotDecodable);
     assert!(error.to_string().contains("preview"), "{error}");
 }

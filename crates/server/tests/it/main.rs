@@ -8,6 +8,7 @@
 
 mod albums;
 mod cache;
+mod care;
 mod description;
 mod events;
 mod guard;
