@@ -35,6 +35,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tintype_core::{ContentHash, PixelHash};
 
+use crate::format::is_raw_name;
 use crate::inspect::{guarded, inspect_edited};
 use crate::metadata::date::Stamp;
 use crate::{Error, Format, Inspected, Limits, RawKind};
@@ -230,6 +231,10 @@ pub fn write_metadata(path: &Path, edit: &MetadataEdit, options: &WriteOptions) 
     };
     check_expected(path, &held, options)?;
     let Some(format) = Format::sniff(&held.bytes) else { return aside("the format is not known".to_owned()) };
+    // A raw file that is not known for one by its content: its makers' own places are not known either.
+    if format == Format::Tiff && path.file_name().is_some_and(|name| is_raw_name(name.as_encoded_bytes())) {
+        return aside("the name says that it is a raw file".to_owned());
+    }
     let new = match edited(format, &held.bytes, &edit) {
         Ok(new) => new,
         Err(Error::NotWritable { detail }) => return aside(detail),

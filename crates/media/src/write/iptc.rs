@@ -57,8 +57,10 @@ fn pieces(data: &[u8]) -> Result<(&[u8], Vec<Piece<'_>>, &[u8]), Error> {
     Ok((&data[..lead], found, tail))
 }
 
-/// How the values are to be coded: the stream's other text must go on meaning what it does.
+/// How the values are to be coded: the stream's other text must go on meaning what it does, also to readers that
+/// go by the mark.
 enum Coding {
+    /// As the stream is, marked or not.
     Utf8,
     /// UTF-8, with a mark that has to be added.
     MarkUtf8,
@@ -71,11 +73,17 @@ fn coding(pieces: &[Piece<'_>], edits: &[Dataset]) -> Result<Coding, Error> {
     {
         return Ok(Coding::Utf8);
     }
-    let mut others = pieces
-        .iter()
-        .filter(|piece| piece.record == 2 && !edits.iter().any(|edit| edit.number == piece.number));
-    if others.all(|piece| piece.value.is_ascii() || std::str::from_utf8(piece.value).is_ok()) {
+    // The version of the record (2:0) is a number.
+    let others = || {
+        pieces.iter().filter(|piece| {
+            piece.record == 2 && piece.number != 0 && !edits.iter().any(|edit| edit.number == piece.number)
+        })
+    };
+    if others().all(|piece| piece.value.is_ascii()) {
         return Ok(Coding::MarkUtf8);
+    }
+    if others().all(|piece| std::str::from_utf8(piece.value).is_ok()) {
+        return Ok(Coding::Utf8);
     }
     if edits.iter().flat_map(|edit| &edit.values).flat_map(|value| value.chars()).all(|c| c <= '\u{FF}') {
         return Ok(Coding::Latin1);
@@ -101,6 +109,10 @@ fn coded(number: u8, value: &str, coding: &Coding) -> Result<Vec<u8>, Error> {
 /// The stream with the datasets set; `None` when it says so already.
 pub(super) fn edit_records(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<u8>>, Error> {
     let (lead, pieces, tail) = pieces(data)?;
+    if pieces.is_empty() {
+        // Room for records, without any: the file does not use IPTC.
+        return Ok(None);
+    }
     let coding = coding(&pieces, edits)?;
     let mut mark = matches!(coding, Coding::MarkUtf8);
     let mut out: Vec<(u8, u8, Vec<u8>)> =
@@ -147,8 +159,12 @@ pub(super) fn edit_records(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<
 }
 
 /// Photoshop image resources with the datasets set in their IPTC records; `None` when nothing changes, also when
-/// there are no records.
-pub(super) fn edit_resources(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<u8>>, Error> {
+/// there are no records. With `outdated`, records elsewhere that the digest is about have changed.
+pub(super) fn edit_resources(
+    data: &[u8],
+    edits: &[Dataset],
+    outdated: bool,
+) -> Result<Option<Vec<u8>>, Error> {
     let (mut out, mut at, mut changed, mut digests) = (Vec::with_capacity(data.len()), 0, false, Vec::new());
     while let Some(signature) = slice(data, at, 4) {
         if !matches!(signature, b"8BIM" | b"MeSa" | b"PHUT" | b"AgHg" | b"DCSR") {
@@ -183,7 +199,7 @@ pub(super) fn edit_resources(data: &[u8], edits: &[Dataset]) -> Result<Option<Ve
         }
         at = end;
     }
-    if !changed {
+    if !changed && (!outdated || digests.is_empty()) {
         return Ok(None);
     }
     out.extend(&data[at..]);
