@@ -275,8 +275,8 @@ pub fn is_candidate_name(name: &[u8]) -> bool {
 /// Whether a file of this name is a camera raw file by its extension.
 pub(crate) fn is_raw_name(name: &[u8]) -> bool {
     const RAW: &[&str] = &[
-        "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "iiq", "kdc", "mef", "mos", "mrw", "nef", "nrw",
-        "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
+        "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "iiq", "kdc", "mef", "mos", "mrw", "nef",
+        "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
     ];
     let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default().to_ascii_lowercase();
     is_candidate_name(name) && std::str::from_utf8(&extension).is_ok_and(|lower| RAW.contains(&lower))

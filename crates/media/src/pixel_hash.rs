@@ -18,9 +18,9 @@ mod tiff;
 use blake3::Hasher;
 use tintype_core::PixelHash;
 
-use crate::{Format, RawKind};
 use crate::jpeg_stream::{Part, Segments};
 use crate::metadata::{png_chunks, riff_chunks};
+use crate::{Format, RawKind};
 
 /// The pixel hash of a whole file of `format`.
 pub(crate) fn of(format: Option<Format>, bytes: &[u8]) -> PixelHash {

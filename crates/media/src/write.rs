@@ -16,6 +16,7 @@
 //! The side file says `exif:DateTimeOriginal`, `photoshop:DateCreated` and `xmp:CreateDate` for a date. Lists by other
 //! programs that mirror keywords (`lr:hierarchicalSubject`, `digiKam:TagsList`) are theirs and stay as they are.
 
+mod batch;
 mod block;
 mod check;
 mod disk;
@@ -39,6 +40,8 @@ use crate::format::is_raw_name;
 use crate::inspect::{guarded, inspect_edited};
 use crate::metadata::date::Stamp;
 use crate::{Error, Format, Inspected, Limits, RawKind};
+use batch::Prepared;
+pub use batch::write_batch;
 pub use disk::is_leftover;
 use disk::{Held, Staged};
 pub use sidecar::{find_sidecar, merge_sidecar, sidecar_path, write_sidecar};
@@ -134,7 +137,9 @@ impl MetadataEdit {
             }
         }
         let title = match &self.title {
-            Some(Some(title)) => Some(clean(title, MAX_TITLE)?).map(|title| (!title.is_empty()).then_some(title)),
+            Some(Some(title)) => {
+                Some(clean(title, MAX_TITLE)?).map(|title| (!title.is_empty()).then_some(title))
+            }
             other => other.clone(),
         };
         let keywords = match &self.keywords {
@@ -193,11 +198,7 @@ pub fn edit_bytes(format: Format, bytes: &[u8], edit: &MetadataEdit) -> Result<O
 }
 
 /// New bytes with their pixel hash, which is that of the old ones.
-fn edited(
-    format: Format,
-    bytes: &[u8],
-    edit: &MetadataEdit,
-) -> Result<Option<(Vec<u8>, PixelHash)>, Error> {
+fn edited(format: Format, bytes: &[u8], edit: &MetadataEdit) -> Result<Option<(Vec<u8>, PixelHash)>, Error> {
     let outcome = guarded(|| {
         let new = match format {
             Format::Jpeg => jpeg::edit(bytes, edit)?,
@@ -223,8 +224,14 @@ fn edited(
 /// Where a side file says something about an edited field already, it is kept in step: side files come first when
 /// metadata is read.
 pub fn write_metadata(path: &Path, edit: &MetadataEdit, options: &WriteOptions) -> Result<Written, Error> {
+    prepare(path, edit, options)?.finish()
+}
+
+/// Reads, edits, checks and writes new files beside the old ones. Everything that can fail for want of room or rights
+/// happens here; what is left is flushing and renaming.
+fn prepare(path: &Path, edit: &MetadataEdit, options: &WriteOptions) -> Result<Prepared, Error> {
     let edit = edit.normalised()?;
-    let aside = |detail: String| sidecar::write(path, &edit, options, Some(detail));
+    let aside = |detail: String| sidecar::prepare(path, &edit, options, Some(detail));
     let held = match Held::read(path, &options.limits)? {
         disk::Reading::Held(held) => held,
         disk::Reading::Aside(detail) => return aside(detail),
@@ -241,27 +248,24 @@ pub fn write_metadata(path: &Path, edit: &MetadataEdit, options: &WriteOptions) 
         Err(error) => return Err(error),
     };
     let beside = sidecar::Beside::find(path, &edit)?;
-    let (bytes, pixel_hash, staged) = match new {
+    let mut staged = Vec::new();
+    let (bytes, pixel_hash, stat) = match new {
         Some((bytes, pixel_hash)) => {
             held.check_permission(path)?;
-            let staged = Staged::over(path, &bytes, &held, options.keep_times)?;
-            (bytes, Some(pixel_hash), Some(staged))
+            let file = Staged::over(path, &bytes, &held, options.keep_times)?;
+            let stat = file.stat();
+            staged.push(file);
+            (bytes, Some(pixel_hash), stat)
         }
-        None => (held.bytes, None, None),
-    };
-    // Everything that can fail for want of room or rights has happened; what is left is renaming.
-    let beside = beside.map(|beside| beside.stage()).transpose()?;
-    let changed = staged.is_some() || beside.as_ref().is_some_and(sidecar::Beside::is_staged);
-    let stat = match staged {
-        Some(staged) => staged.commit()?,
-        None => held.stat,
+        None => (held.bytes, None, held.stat),
     };
     let mut inspected = inspect_edited(bytes, format, pixel_hash, &options.limits);
     (inspected.mtime_ns, inspected.inode) = (stat.mtime_ns, stat.inode);
     if let Some(beside) = beside {
-        merge_sidecar(&mut inspected.metadata, &beside.commit()?);
+        merge_sidecar(&mut inspected.metadata, &beside.says());
+        staged.extend(beside.stage()?);
     }
-    Ok(Written { place: Place::File, changed, inspected, aside: None })
+    Ok(Prepared { place: Place::File, inspected, aside: None, staged })
 }
 
 fn check_expected(path: &Path, held: &Held, options: &WriteOptions) -> Result<(), Error> {

@@ -34,7 +34,11 @@ pub(crate) fn primary(tiff: &Tiff<'_>, entries: &[Entry<'_>], draft: &mut Draft)
             .filter(|value| (1..=8).contains(value))
             .map(|value| value as u32),
     );
-    draft.description.offer(Origin::Exif, "Exif.ImageDescription", text(0x010E).filter(|text| !is_boilerplate(text)));
+    draft.description.offer(
+        Origin::Exif,
+        "Exif.ImageDescription",
+        text(0x010E).filter(|text| !is_boilerplate(text)),
+    );
     let windows = |tag| find(entries, tag).and_then(|entry| utf16(entry.value, false));
     draft.title.offer(Origin::Other, "Exif.XPTitle", windows(0x9C9B));
     draft.description.offer(Origin::Other, "Exif.XPComment", windows(0x9C9C));

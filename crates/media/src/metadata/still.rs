@@ -120,7 +120,9 @@ fn png_text(code: [u8; 4], body: &[u8], draft: &mut Draft) {
     match keyword {
         b"XML:com.adobe.xmp" => xmp::read(&value, draft),
         b"Title" => draft.title.offer(Origin::Other, "PNG.Title", text(&value)),
-        b"Description" | b"Comment" => draft.description.offer(Origin::Other, "PNG.Description", text(&value)),
+        b"Description" | b"Comment" => {
+            draft.description.offer(Origin::Other, "PNG.Description", text(&value));
+        }
         b"Creation Time" => draft.date(DateSource::XmpCreate, Stamp::parse(&value)),
         b"Raw profile type exif" | b"Raw profile type APP1" => {
             if let Some(raw) = raw_profile(&value) {

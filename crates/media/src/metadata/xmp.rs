@@ -235,7 +235,9 @@ impl Packet {
         match self.stack[at].as_str() {
             "dc:subject" => draft.keyword("XMP.dc:subject", text),
             "dc:title" => draft.title.offer(Origin::Xmp, "XMP.dc:title", Some(text.to_owned())),
-            "dc:description" => draft.description.offer(Origin::Xmp, "XMP.dc:description", Some(text.to_owned())),
+            "dc:description" => {
+                draft.description.offer(Origin::Xmp, "XMP.dc:description", Some(text.to_owned()));
+            }
             "exif:ISOSpeedRatings" | "exifEX:PhotographicSensitivity" => {
                 draft.meta.iso = draft.meta.iso.or_else(|| text.parse().ok());
             }

@@ -47,7 +47,8 @@ fn disagreement(metadata: &Metadata, edit: &MetadataEdit) -> Option<&'static str
     {
         return Some("date");
     }
-    let another = || metadata.sources.get("title").is_some_and(|source| OTHER_TITLES.contains(&source.as_str()));
+    let another =
+        || metadata.sources.get("title").is_some_and(|source| OTHER_TITLES.contains(&source.as_str()));
     if let Some(title) = &edit.title
         && metadata.title != *title
         && !(title.is_none() && another())

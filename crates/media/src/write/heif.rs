@@ -37,7 +37,8 @@ pub(super) fn edit(bytes: &[u8], wanted: &MetadataEdit) -> Result<Option<Vec<u8>
     }
     // What an item that is missing would have to say cannot be said.
     let needs_exif = !had_exif && block::create(wanted)?.is_some();
-    let needs_xmp = !had_xmp && xmp::create(&fields::xmp(wanted, Role::Beside), xmp::Wrapping::File)?.is_some();
+    let needs_xmp =
+        !had_xmp && xmp::create(&fields::xmp(wanted, Role::Beside), xmp::Wrapping::File)?.is_some();
     if needs_exif || needs_xmp {
         return refused("a metadata item would have to be added");
     }

@@ -28,8 +28,14 @@ struct Piece<'a> {
     whole: &'a [u8],
 }
 
-/// The datasets of a stream, with what pads it in front and behind.
-fn pieces(data: &[u8]) -> Result<(&[u8], Vec<Piece<'_>>, &[u8]), Error> {
+/// A stream taken apart: its datasets, and what pads it in front and behind.
+struct Stream<'a> {
+    lead: &'a [u8],
+    pieces: Vec<Piece<'a>>,
+    tail: &'a [u8],
+}
+
+fn taken_apart(data: &[u8]) -> Result<Stream<'_>, Error> {
     let lead = data.iter().take(8).take_while(|&&byte| byte == 0).count();
     let (mut at, mut found) = (lead, Vec::new());
     while let Some(&[0x1C, record, number]) = slice(data, at, 3) {
@@ -54,7 +60,7 @@ fn pieces(data: &[u8]) -> Result<(&[u8], Vec<Piece<'_>>, &[u8]), Error> {
     if tail.iter().any(|&byte| byte != 0) {
         return refused("the IPTC record is damaged");
     }
-    Ok((&data[..lead], found, tail))
+    Ok(Stream { lead: &data[..lead], pieces: found, tail })
 }
 
 /// How the values are to be coded: the stream's other text must go on meaning what it does, also to readers that
@@ -108,7 +114,7 @@ fn coded(number: u8, value: &str, coding: &Coding) -> Result<Vec<u8>, Error> {
 
 /// The stream with the datasets set; `None` when it says so already.
 pub(super) fn edit_records(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<u8>>, Error> {
-    let (lead, pieces, tail) = pieces(data)?;
+    let Stream { lead, pieces, tail } = taken_apart(data)?;
     if pieces.is_empty() {
         // Room for records, without any: the file does not use IPTC.
         return Ok(None);

@@ -225,12 +225,17 @@ impl Notes {
             match places[..] {
                 [] => {}
                 [at] => {
-                    let new = (old as usize).checked_add_signed(change).and_then(|new| u32::try_from(new).ok());
+                    let new =
+                        (old as usize).checked_add_signed(change).and_then(|new| u32::try_from(new).ok());
                     let Some(new) = new else { return refused("an offset behind the picture is damaged") };
                     let at = self.block + at;
                     edited[at..at + 4].copy_from_slice(&in_order(new, self.big_endian));
                 }
-                _ => return refused("the maker's notes point behind the picture in a way that cannot be kept"),
+                _ => {
+                    return refused(
+                        "the maker's notes point behind the picture in a way that cannot be kept",
+                    );
+                }
             }
         }
         Ok(())

@@ -48,7 +48,9 @@ pub(super) fn edit(bytes: &[u8], wanted: &MetadataEdit) -> Result<Option<Vec<u8>
     if !had_exif && let Some(block) = block::create(wanted)? {
         splices.insert(start, coded(*b"eXIf", &[], &block)?);
     }
-    if packets == 0 && let Some(packet) = xmp::create(&fields::xmp(wanted, Role::Beside), Wrapping::Packet)? {
+    if packets == 0
+        && let Some(packet) = xmp::create(&fields::xmp(wanted, Role::Beside), Wrapping::Packet)?
+    {
         splices.insert(start, coded(*b"iTXt", XMP_HEAD, &packet)?);
     }
     Ok((!splices.is_empty()).then(|| splices.applied(bytes)))
@@ -76,8 +78,7 @@ fn edit_packet(
     };
     if let Some(edited) = edited {
         // A compressed packet is written plain, as the XMP specification asks for.
-        let head =
-            if *flag == 0 { &body[..body.len() - text.len()] } else { XMP_HEAD };
+        let head = if *flag == 0 { &body[..body.len() - text.len()] } else { XMP_HEAD };
         splices.replace(range, coded(*b"iTXt", head, &edited)?);
     }
     Ok(())

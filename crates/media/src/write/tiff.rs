@@ -247,6 +247,14 @@ impl Block {
                 (Some(_), None) => {}
             }
         }
+        if !missing.is_empty() || entries.len() < listing.slots.len() {
+            // Some writers leave out the offset of the next directory, and begin with values in its place.
+            let field = end - 4..end;
+            let overlaps = |claim: &Range<usize>| claim.start < field.end && field.start < claim.end;
+            if self.claims().iter().filter(|claim| overlaps(claim)).count() > 1 {
+                return refused("a TIFF directory has no end of its own");
+            }
+        }
         if missing.is_empty() {
             self.write_directory(at, &entries, listing.next);
             let now = at + 6 + 12 * entries.len();
@@ -379,18 +387,19 @@ impl Block {
             let Ok(listing) = self.listing(at) else { continue };
             claims.push(listing.range());
             waiting.push(listing.next as usize);
-            let numbers = |tag| -> Vec<usize> {
-                let entry = listing.find(tag).and_then(|slot| slot.value.map(|value| (slot.kind, value)));
-                let Some((kind, (at, len))) = entry else { return Vec::new() };
-                let step = if kind == 3 { 2 } else { 4 };
-                (at..at + len)
-                    .step_by(step)
-                    .filter_map(|at| {
-                        if kind == 3 { self.u16(at).ok().map(u32::from) } else { self.u32(at).ok() }
-                    })
-                    .map(|number| number as usize)
-                    .collect()
-            };
+            let numbers =
+                |tag| -> Vec<usize> {
+                    let entry = listing.find(tag).and_then(|slot| slot.value.map(|value| (slot.kind, value)));
+                    let Some((kind, (at, len))) = entry else { return Vec::new() };
+                    let step = if kind == 3 { 2 } else { 4 };
+                    (at..at + len)
+                        .step_by(step)
+                        .filter_map(|at| {
+                            if kind == 3 { self.u16(at).ok().map(u32::from) } else { self.u32(at).ok() }
+                        })
+                        .map(|number| number as usize)
+                        .collect()
+                };
             for slot in listing.slots.iter().filter(|slot| !slot.inline) {
                 claims.extend(slot.value.map(|(at, len)| at..at + len));
             }

@@ -78,9 +78,8 @@ fn extended_header(picture: Option<([u8; 4], &[u8])>, mut flags: u8) -> Result<V
         }),
         Some((_, body)) if slice(body, 3, 3) == Some(&[0x9D, 0x01, 0x2A]) => {
             // 14 bits each; the upper two of each number are a hint for scaling. The canvas counts from one.
-            le32(body, 6).and_then(|size| {
-                (size & 0x3FFF).checked_sub(1).zip((size >> 16 & 0x3FFF).checked_sub(1))
-            })
+            le32(body, 6)
+                .and_then(|size| (size & 0x3FFF).checked_sub(1).zip((size >> 16 & 0x3FFF).checked_sub(1)))
         }
         _ => None,
     };

@@ -1,5 +1,6 @@
 //! The metadata writer: what it writes is read back, by us and by exiftool, and nothing else changes.
 
+mod containers;
 mod disk;
 mod exiftool;
 mod hostile;
@@ -7,8 +8,8 @@ mod sequences;
 mod sidecar;
 
 use tintype_media::{
-    ExifFields, Format, Inspected, Limits, MetadataEdit, TakenEdit, edit_bytes, encode_jpeg, inspect_bytes,
-    is_writable, with_exif,
+    DecodeRequest, ExifFields, Format, Inspected, Limits, MetadataEdit, TakenEdit, decode, edit_bytes,
+    encode_jpeg, inspect_bytes, is_writable, with_exif,
 };
 
 use crate::roundtrip::drawn;
@@ -43,6 +44,12 @@ fn format(bytes: &[u8]) -> Format {
 /// The file with the edit made, which must be one that is possible and needed.
 fn edited(bytes: &[u8], edit: &MetadataEdit) -> Vec<u8> {
     edit_bytes(format(bytes), bytes, edit).unwrap().unwrap()
+}
+
+/// The decoded picture.
+fn pixels(bytes: &[u8]) -> Vec<u8> {
+    let request = DecodeRequest { long_side: 64, limits: Limits::default() };
+    decode(&read(bytes), &request).unwrap().rgb(64).into_data()
 }
 
 /// A drawn picture in a format of the `image` crate.
@@ -102,6 +109,7 @@ fn an_edit_is_read_back_and_the_picture_stays() {
         assert_eq!(read(&new).pixel_hash, read(&bytes).pixel_hash, "{name}");
         assert_eq!(read(&new).metadata.make, read(&bytes).metadata.make, "{name}");
         assert!(read(&new).issues.is_empty(), "{name}: {:?}", read(&new).issues);
+        assert_eq!(pixels(&new), pixels(&bytes), "{name}");
         assert_eq!(edit_bytes(format(&new), &new, &edit).unwrap(), None, "{name}: a second time");
     }
 }
@@ -179,7 +187,8 @@ fn values_that_no_file_can_hold_are_refused() {
         taken_at: Some(TakenEdit { local: local.to_owned(), subsec_nanos, offset_minutes }),
         ..MetadataEdit::default()
     };
-    let keywords = |keyword: &str| MetadataEdit { keywords: Some(vec![keyword.to_owned()]), ..MetadataEdit::default() };
+    let keywords =
+        |keyword: &str| MetadataEdit { keywords: Some(vec![keyword.to_owned()]), ..MetadataEdit::default() };
     for edit in [
         rating(6),
         rating(-2),

@@ -136,7 +136,11 @@ fn user_data(udta: &[u8], draft: &mut Draft) {
         // Size of the text, language, text.
         let international = || text(found.body.get(4..)?);
         match &found.kind {
-            b"\xA9xyz" => draft.gps.offer(Origin::Exif, "QuickTime.GPSCoordinates", found.body.get(4..).and_then(iso_6709)),
+            b"\xA9xyz" => draft.gps.offer(
+                Origin::Exif,
+                "QuickTime.GPSCoordinates",
+                found.body.get(4..).and_then(iso_6709),
+            ),
             b"\xA9mak" => draft.make.offer(Origin::Other, international()),
             b"\xA9mod" => draft.model.offer(Origin::Other, international()),
             b"\xA9day" => {
@@ -170,7 +174,9 @@ fn meta(body: &[u8], draft: &mut Draft) {
             b"com.apple.quicktime.creationdate" | b"com.android.capture.date" => {
                 draft.date(DateSource::QuickTimeCreation, Stamp::parse(value));
             }
-            b"com.apple.quicktime.location.ISO6709" => draft.gps.offer(Origin::Exif, "QuickTime.GPSCoordinates", iso_6709(value)),
+            b"com.apple.quicktime.location.ISO6709" => {
+                draft.gps.offer(Origin::Exif, "QuickTime.GPSCoordinates", iso_6709(value));
+            }
             b"com.apple.quicktime.make" | b"com.android.manufacturer" => {
                 draft.make.offer(Origin::Exif, text(value));
             }
@@ -178,7 +184,9 @@ fn meta(body: &[u8], draft: &mut Draft) {
                 draft.model.offer(Origin::Exif, text(value));
             }
             b"com.apple.quicktime.title" => draft.title.offer(Origin::Other, "QuickTime.Title", text(value)),
-            b"com.apple.quicktime.description" => draft.description.offer(Origin::Other, "QuickTime.Description", text(value)),
+            b"com.apple.quicktime.description" => {
+                draft.description.offer(Origin::Other, "QuickTime.Description", text(value));
+            }
             _ => match &entry.kind {
                 b"\xA9day" => draft.date(DateSource::QuickTimeCreation, Stamp::parse(value)),
                 b"\xA9nam" => draft.title.offer(Origin::Other, "QuickTime.Title", text(value)),

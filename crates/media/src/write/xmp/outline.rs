@@ -69,6 +69,8 @@ pub(super) struct Element {
     local: String,
     /// As written, with prefix.
     pub(super) name: String,
+    /// The namespaces that its start tag declares, as written, with a space in front.
+    pub(super) declarations: String,
     pub(super) whole: Range<usize>,
     /// What stands between the tags; empty at the end where the element closes itself.
     pub(super) content: Range<usize>,
@@ -101,9 +103,11 @@ impl Element {
             Content::Bag(wanted) => {
                 self.list.is_some()
                     && self.items.len() == wanted.len()
-                    && self.items.iter().zip(wanted).all(|(item, wanted)| {
-                        value(&item.content).as_deref() == Some(wanted)
-                    })
+                    && self
+                        .items
+                        .iter()
+                        .zip(wanted)
+                        .all(|(item, wanted)| value(&item.content).as_deref() == Some(wanted))
             }
             Content::Alternative(wanted) => {
                 self.list.as_deref() == Some("Alt")
@@ -145,6 +149,7 @@ struct Open {
     outer: usize,
     has_children: bool,
     language: Option<String>,
+    declarations: String,
 }
 
 fn lookup<'s>(scope: &'s [(String, String)], prefix: &str) -> Option<&'s str> {
@@ -213,8 +218,12 @@ impl Walk<'_> {
             return refused("the XMP packet is not well-formed");
         };
         let outer = self.scope.len();
-        let mut language = None;
-        for (key, _whole, value) in &attributes {
+        let (mut language, mut declarations) = (None, String::new());
+        for (key, whole, value) in &attributes {
+            if key.starts_with("xmlns") {
+                declarations.push(' ');
+                declarations.push_str(&self.text[whole.clone()]);
+            }
             let value = quick_xml::escape::unescape(&self.text[value.clone()]).unwrap_or_default();
             match key.split_once(':') {
                 Some(("xmlns", prefix)) => self.scope.push((prefix.to_owned(), value.into_owned())),
@@ -228,9 +237,8 @@ impl Walk<'_> {
         if let Some(parent) = self.stack.last_mut() {
             parent.has_children = true;
         }
-        let parent_is = |name: &str| {
-            self.stack.last().is_some_and(|parent| parent.uri == RDF && parent.local == name)
-        };
+        let parent_is =
+            |name: &str| self.stack.last().is_some_and(|parent| parent.uri == RDF && parent.local == name);
         if uri == RDF && local == "RDF" && !self.found_rdf {
             self.found_rdf = true;
             self.outline.rdf_prefix = name.split_once(':').map_or("", |(prefix, _local)| prefix).to_owned();
@@ -261,7 +269,7 @@ impl Walk<'_> {
         if self.depth_below_description() == Some(0) {
             (self.list, self.items) = (None, Vec::new());
         }
-        self.stack.push(Open { uri, local, tag, outer, has_children: false, language });
+        self.stack.push(Open { uri, local, tag, outer, has_children: false, language, declarations });
         Ok(())
     }
 
@@ -290,6 +298,7 @@ impl Walk<'_> {
                     uri: open.uri,
                     local: open.local,
                     name: name.to_owned(),
+                    declarations: open.declarations,
                     whole: open.tag.start..end,
                     content,
                     is_plain: !open.has_children && !is_empty,
@@ -324,9 +333,8 @@ type Attributes<'t> = Vec<(&'t str, Range<usize>, Range<usize>)>;
 fn taken_apart<'t>(text: &'t str, tag: &Range<usize>) -> Option<(&'t str, Attributes<'t>)> {
     let bytes = text.as_bytes();
     let end = tag.end - 1;
-    let name_end = (tag.start + 1..end)
-        .find(|&at| bytes[at].is_ascii_whitespace() || bytes[at] == b'/')
-        .unwrap_or(end);
+    let name_end =
+        (tag.start + 1..end).find(|&at| bytes[at].is_ascii_whitespace() || bytes[at] == b'/').unwrap_or(end);
     let mut attributes = Vec::new();
     let mut at = name_end;
     loop {

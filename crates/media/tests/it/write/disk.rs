@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tintype_core::{ContentHash, ErrorCode};
-use tintype_media::{MetadataEdit, Place, WriteOptions, is_leftover, write_metadata};
+use tintype_media::{MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata};
 
 use super::{drawn_files, full_edit, rating, read};
 
@@ -73,6 +73,37 @@ fn a_missing_file_is_said_to_be_missing() {
 }
 
 #[test]
+fn a_batch_does_what_single_writes_do_and_one_failure_keeps_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut edits = Vec::new();
+    for i in 0..70 {
+        let path = folder.path().join(format!("{i:02}.jpg"));
+        fs_err::write(&path, drawn_files().remove(0).1).unwrap();
+        edits.push((path, rating(i % 6)));
+    }
+    edits.push((folder.path().join("missing.jpg"), rating(1)));
+    // The same file once more: the later edit counts.
+    edits.push((folder.path().join("00.jpg"), full_edit()));
+    let outcomes = write_batch(&edits, &WriteOptions::default());
+    assert_eq!(outcomes.len(), edits.len());
+    for (i, ((path, edit), outcome)) in edits.iter().zip(outcomes).enumerate() {
+        if i == 70 {
+            assert_eq!(outcome.unwrap_err().code(), ErrorCode::FileVanished);
+            continue;
+        }
+        let written = outcome.unwrap();
+        assert!(written.changed);
+        assert_eq!(written.inspected.metadata.rating, edit.rating.unwrap());
+        let now = read(&fs_err::read(path).unwrap());
+        if i > 0 {
+            assert_eq!(now.content_hash, written.inspected.content_hash);
+        }
+    }
+    assert_eq!(names(&edits[0].0).len(), 70);
+    assert_eq!(read(&fs_err::read(&edits[0].0).unwrap()).metadata.title, full_edit().title.unwrap());
+}
+
+#[test]
 fn leftovers_are_known_by_name() {
     assert!(is_leftover(".tintype-write-1f-18c-0.tmp".as_ref()));
     for name in ["a.jpg", ".hidden.tmp", "tintype-write-1.tmp"] {
@@ -95,12 +126,8 @@ mod unix {
     fn permissions_and_attributes_survive_and_times_where_asked() {
         let photo = photo();
         chmod(&photo.path, 0o640);
-        let named = rustix::fs::setxattr(
-            &photo.path,
-            "user.tintype.test",
-            b"kept",
-            rustix::fs::XattrFlags::empty(),
-        );
+        let named =
+            rustix::fs::setxattr(&photo.path, "user.tintype.test", b"kept", rustix::fs::XattrFlags::empty());
         let before = fs_err::metadata(&photo.path).unwrap();
         let options = WriteOptions { keep_times: true, ..WriteOptions::default() };
         write_metadata(&photo.path, &rating(1), &options).unwrap();
@@ -154,6 +181,61 @@ mod unix {
         }
         assert_eq!(outcome.unwrap_err().code(), ErrorCode::FileUnwritable);
         assert_eq!(fs_err::read(&photo.path).unwrap(), photo.bytes);
+    }
+
+    /// What [`a_killed_writer_leaves_whole_files`] kills: it rates the photos of a folder over and over.
+    #[test]
+    #[ignore = "run by another test"]
+    fn victim() {
+        let Some(folder) = std::env::var_os("TINTYPE_TEST_VICTIM") else { return };
+        for stars in (0..6).cycle() {
+            let edits: Vec<_> =
+                (0..8).map(|i| (Path::new(&folder).join(format!("{i}.jpg")), rating(stars))).collect();
+            for (i, outcome) in write_batch(&edits, &WriteOptions::default()).into_iter().enumerate() {
+                outcome.unwrap();
+                // And some one by one.
+                if i % 4 == 0 {
+                    write(&edits[i].0, &full_edit()).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_killed_writer_leaves_whole_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let original = drawn_files().remove(0).1;
+        let photos: Vec<PathBuf> = (0..8).map(|i| folder.path().join(format!("{i}.jpg"))).collect();
+        for photo in &photos {
+            fs_err::write(photo, &original).unwrap();
+        }
+        let mut leftovers = 0;
+        for round in 0..12 {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "write::disk::unix::victim", "--ignored", "--quiet"])
+                .env("TINTYPE_TEST_VICTIM", folder.path())
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(40 + 23 * round));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            for entry in fs_err::read_dir(folder.path()).unwrap() {
+                let path = entry.unwrap().path();
+                if is_leftover(path.file_name().unwrap()) {
+                    fs_err::remove_file(path).unwrap();
+                    leftovers += 1;
+                    continue;
+                }
+                let photo = read(&fs_err::read(&path).unwrap());
+                assert_eq!(photo.pixel_hash, read(&original).pixel_hash, "{}", path.display());
+                assert!(photo.issues.is_empty() && photo.metadata.rating.is_some(), "{}", path.display());
+                assert_eq!(photo.metadata.iso, Some(400), "{}", path.display());
+            }
+            assert_eq!(names(&photos[0]).len(), photos.len());
+        }
+        eprintln!("{leftovers} temporary files were left behind");
+        assert!(photos.iter().any(|photo| fs_err::read(photo).unwrap() != original), "nothing was written");
     }
 
     /// A small file system that is unmounted when dropped.
@@ -214,10 +296,8 @@ mod unix {
                     for i in 0..200 {
                         let temporary = path.with_extension("other");
                         let stars = ["1", "2", "3", "4"][i % 4];
-                        let bytes = super::super::edited(
-                            &drawn_files().remove(1).1,
-                            &rating(stars.parse().unwrap()),
-                        );
+                        let bytes =
+                            super::super::edited(&drawn_files().remove(1).1, &rating(stars.parse().unwrap()));
                         fs_err::write(&temporary, bytes).unwrap();
                         fs_err::rename(&temporary, &path).unwrap();
                     }

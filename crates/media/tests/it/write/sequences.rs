@@ -24,7 +24,12 @@ fn any_edit() -> impl Strategy<Value = MetadataEdit> {
         prop::option::of(prop::option::of(any_text())),
         prop::option::of(prop::collection::vec(any_text(), 0..6)),
     )
-        .prop_map(|(rating, taken_at, title, keywords)| MetadataEdit { rating, taken_at, title, keywords })
+        .prop_map(|(rating, taken_at, title, keywords)| MetadataEdit {
+            rating,
+            taken_at,
+            title,
+            keywords,
+        })
 }
 
 /// What an edit comes to after trimming.

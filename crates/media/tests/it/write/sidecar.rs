@@ -158,7 +158,8 @@ fn real_side_files_keep_everything_else() {
 fn the_side_file_comes_first_where_it_says_anything() {
     let edit = MetadataEdit { title: None, keywords: None, ..full_edit() };
     let jpeg = drawn_files().remove(0).1;
-    let mut embedded = read(&edit_bytes(tintype_media::Format::Jpeg, &jpeg, &edit).unwrap().unwrap()).metadata;
+    let mut embedded =
+        read(&edit_bytes(tintype_media::Format::Jpeg, &jpeg, &edit).unwrap().unwrap()).metadata;
     let modified_only = packet("xmp:ModifyDate=\"2001-01-01T00:00:01\"");
     merge_sidecar(&mut embedded, &read_sidecar(modified_only.as_bytes()));
     assert_eq!(embedded.taken_at.as_ref().unwrap().local, "2019-08-07T06:05:04");
@@ -166,7 +167,10 @@ fn the_side_file_comes_first_where_it_says_anything() {
     merge_sidecar(&mut embedded, &read_sidecar(says.as_bytes()));
     assert_eq!(embedded.rating, Some(1));
     let taken = embedded.taken_at.as_ref().unwrap();
-    assert_eq!((taken.local.as_str(), taken.source.as_str()), ("2002-02-02T02:02:02", "Sidecar.exif:DateTimeOriginal"));
+    assert_eq!(
+        (taken.local.as_str(), taken.source.as_str()),
+        ("2002-02-02T02:02:02", "Sidecar.exif:DateTimeOriginal")
+    );
     assert_eq!(embedded.sources["taken_at"], "Sidecar.exif:DateTimeOriginal");
     assert_eq!(embedded.description.as_deref(), Some("a drawing"));
     assert_eq!(embedded.sources["description"], "Exif.ImageDescription");
