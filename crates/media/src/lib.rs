@@ -2,6 +2,9 @@
 //! pass over bytes that are read once. [`decode`] turns those same bytes into a [`Picture`], from which every size
 //! and shape of pixels that the steps need is cut: luma, RGB and JPEG previews.
 //!
+//! [`write_metadata`] puts ratings, dates, titles and keywords into a photo's file or its side file, and is the only
+//! thing in Tintype that changes files of others.
+//!
 //! This is the only crate with decoders. Foreign decoders run inside a panic catcher under [`Limits`] of pixels,
 //! bytes and time. A broken photo is data: what went wrong is an [`Issue`](tintype_core::Issue) beside what could
 //! be read, and [`Error`] means that nothing could be.
@@ -54,5 +57,5 @@ pub use metadata::read_sidecar;
 pub use picture::Picture;
 pub use write::{
     MetadataEdit, Place, TakenEdit, WriteOptions, Written, edit_bytes, find_sidecar, is_leftover,
-    is_writable, load_sidecar, merge_sidecar, sidecar_path, write_metadata, write_sidecar,
+    is_writable, load_sidecar, merge_sidecar, sidecar_path, write_batch, write_metadata, write_sidecar,
 };

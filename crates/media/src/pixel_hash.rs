@@ -8,16 +8,19 @@
 //! | GIF | everything but the two at the right, up to the trailer | comment extensions, application extensions other than looping |
 //! | HEIF, AVIF | the data of the coded items (`hvc1`, `av01`, `grid`, `jpeg` …), without the property boxes | Exif and XMP items |
 //! | JPEG XL, JPEG 2000 | code stream boxes (`jxlc`, `jxlp`, `jbrd`, `jp2c`, `jp2h`), or the whole bare stream | other boxes |
-//! | TIFF, raw, BMP, PSD, films, unknown | the whole file | – |
+//! | TIFF, DNG | of every directory: strips, tiles or JPEG stream, and every tag that is not known to describe only | descriptions, dates, ratings, Exif, GPS, XMP, IPTC, orientation; where things lie |
+//! | TIFF with old-style JPEG tables, with data that cannot be told for certain; raw but DNG, BMP, PSD, films, unknown | the whole file | – |
 //!
 //! A file in which no coded data is found is hashed whole, so that two broken files are never taken for one picture.
+
+mod tiff;
 
 use blake3::Hasher;
 use tintype_core::PixelHash;
 
-use crate::Format;
 use crate::jpeg_stream::{Part, Segments};
 use crate::metadata::{png_chunks, riff_chunks};
+use crate::{Format, RawKind};
 
 /// The pixel hash of a whole file of `format`.
 pub(crate) fn of(format: Option<Format>, bytes: &[u8]) -> PixelHash {
@@ -27,6 +30,7 @@ pub(crate) fn of(format: Option<Format>, bytes: &[u8]) -> PixelHash {
         Some(Format::Png) => png(bytes, &mut hasher),
         Some(Format::WebP) => webp(bytes, &mut hasher),
         Some(Format::Gif) => gif(bytes, &mut hasher),
+        Some(Format::Tiff | Format::Raw(RawKind::Dng)) => tiff::hash(bytes, &mut hasher),
         Some(format @ (Format::Heif | Format::Avif | Format::Jxl | Format::Jp2)) => {
             let parts = crate::metadata::coded_parts(format, bytes);
             for part in &parts {
@@ -36,6 +40,7 @@ pub(crate) fn of(format: Option<Format>, bytes: &[u8]) -> PixelHash {
         }
         _ => false,
     };
+    // What was fed before the doubt came does not matter: the whole file is hashed afresh.
     PixelHash(*if found { hasher.finalize() } else { blake3::hash(bytes) }.as_bytes())
 }
 

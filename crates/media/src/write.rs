@@ -16,6 +16,7 @@
 //! The side file says `exif:DateTimeOriginal`, `photoshop:DateCreated` and `xmp:CreateDate` for a date. Lists by other
 //! programs that mirror keywords (`lr:hierarchicalSubject`, `digiKam:TagsList`) are theirs and stay as they are.
 
+mod batch;
 mod block;
 mod check;
 mod disk;
@@ -35,9 +36,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tintype_core::{ContentHash, PixelHash};
 
+use crate::format::is_raw_name;
 use crate::inspect::{guarded, inspect_edited};
 use crate::metadata::date::Stamp;
 use crate::{Error, Format, Inspected, Limits, RawKind};
+use batch::Prepared;
+pub use batch::write_batch;
 pub use disk::is_leftover;
 use disk::{Held, Staged};
 pub use sidecar::{find_sidecar, load_sidecar, merge_sidecar, sidecar_path, write_sidecar};
@@ -220,41 +224,48 @@ fn edited(format: Format, bytes: &[u8], edit: &MetadataEdit) -> Result<Option<(V
 /// Where a side file says something about an edited field already, it is kept in step: side files come first when
 /// metadata is read.
 pub fn write_metadata(path: &Path, edit: &MetadataEdit, options: &WriteOptions) -> Result<Written, Error> {
+    prepare(path, edit, options)?.finish()
+}
+
+/// Reads, edits, checks and writes new files beside the old ones. Everything that can fail for want of room or rights
+/// happens here; what is left is flushing and renaming.
+fn prepare(path: &Path, edit: &MetadataEdit, options: &WriteOptions) -> Result<Prepared, Error> {
     let edit = edit.normalised()?;
-    let aside = |detail: String| sidecar::write(path, &edit, options, Some(detail));
+    let aside = |detail: String| sidecar::prepare(path, &edit, options, Some(detail));
     let held = match Held::read(path, &options.limits)? {
         disk::Reading::Held(held) => held,
         disk::Reading::Aside(detail) => return aside(detail),
     };
     check_expected(path, &held, options)?;
     let Some(format) = Format::sniff(&held.bytes) else { return aside("the format is not known".to_owned()) };
+    // A raw file that is not known for one by its content: its makers' own places are not known either.
+    if format == Format::Tiff && path.file_name().is_some_and(|name| is_raw_name(name.as_encoded_bytes())) {
+        return aside("the name says that it is a raw file".to_owned());
+    }
     let new = match edited(format, &held.bytes, &edit) {
         Ok(new) => new,
         Err(Error::NotWritable { detail }) => return aside(detail),
         Err(error) => return Err(error),
     };
     let beside = sidecar::Beside::find(path, &edit)?;
-    let (bytes, pixel_hash, staged) = match new {
+    let mut staged = Vec::new();
+    let (bytes, pixel_hash, stat) = match new {
         Some((bytes, pixel_hash)) => {
             held.check_permission(path)?;
-            let staged = Staged::over(path, &bytes, &held, options.keep_times)?;
-            (bytes, Some(pixel_hash), Some(staged))
+            let file = Staged::over(path, &bytes, &held, options.keep_times)?;
+            let stat = file.stat();
+            staged.push(file);
+            (bytes, Some(pixel_hash), stat)
         }
-        None => (held.bytes, None, None),
-    };
-    // Everything that can fail for want of room or rights has happened; what is left is renaming.
-    let beside = beside.map(|beside| beside.stage()).transpose()?;
-    let changed = staged.is_some() || beside.as_ref().is_some_and(sidecar::Beside::is_staged);
-    let stat = match staged {
-        Some(staged) => staged.commit()?,
-        None => held.stat,
+        None => (held.bytes, None, held.stat),
     };
     let mut inspected = inspect_edited(bytes, format, pixel_hash, &options.limits);
     (inspected.mtime_ns, inspected.inode) = (stat.mtime_ns, stat.inode);
     if let Some(beside) = beside {
-        merge_sidecar(&mut inspected.metadata, &beside.commit()?);
+        merge_sidecar(&mut inspected.metadata, &beside.says());
+        staged.extend(beside.stage()?);
     }
-    Ok(Written { place: Place::File, changed, inspected, aside: None })
+    Ok(Prepared { place: Place::File, inspected, aside: None, staged })
 }
 
 fn check_expected(path: &Path, held: &Held, options: &WriteOptions) -> Result<(), Error> {

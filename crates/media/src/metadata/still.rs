@@ -121,7 +121,7 @@ fn png_text(code: [u8; 4], body: &[u8], draft: &mut Draft) {
         b"XML:com.adobe.xmp" => xmp::read(&value, draft),
         b"Title" => draft.title.offer(Origin::Other, "PNG.Title", text(&value)),
         b"Description" | b"Comment" => {
-            draft.description.offer(Origin::Other, "PNG.Description", text(&value))
+            draft.description.offer(Origin::Other, "PNG.Description", text(&value));
         }
         b"Creation Time" => draft.date(DateSource::XmpCreate, Stamp::parse(&value)),
         b"Raw profile type exif" | b"Raw profile type APP1" => {

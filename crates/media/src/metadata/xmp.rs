@@ -236,7 +236,7 @@ impl Packet {
             "dc:subject" => draft.keyword("XMP.dc:subject", text),
             "dc:title" => draft.title.offer(Origin::Xmp, "XMP.dc:title", Some(text.to_owned())),
             "dc:description" => {
-                draft.description.offer(Origin::Xmp, "XMP.dc:description", Some(text.to_owned()))
+                draft.description.offer(Origin::Xmp, "XMP.dc:description", Some(text.to_owned()));
             }
             "exif:ISOSpeedRatings" | "exifEX:PhotographicSensitivity" => {
                 draft.meta.iso = draft.meta.iso.or_else(|| text.parse().ok());

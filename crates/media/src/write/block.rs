@@ -49,13 +49,15 @@ pub(super) fn edit(data: &[u8], edit: &MetadataEdit, kind: Kind) -> Result<Optio
         None => {}
     }
     let datasets = fields::iptc(edit);
+    let mut outdated = false;
     if let Some((field, records)) = block.primary_value(IPTC)?
         && let Some(edited) = iptc::edit_records(records, &datasets)?
     {
         raw(IPTC, field, edited);
+        outdated = true;
     }
     if let Some((field, resources)) = block.primary_value(PHOTOSHOP)?
-        && let Some(edited) = iptc::edit_resources(resources, &datasets)?
+        && let Some(edited) = iptc::edit_resources(resources, &datasets, outdated)?
     {
         raw(PHOTOSHOP, field, edited);
     }

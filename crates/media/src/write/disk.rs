@@ -32,7 +32,7 @@ pub(super) struct Held {
 
 /// What reading for editing gives.
 pub(super) enum Reading {
-    Held(Held),
+    Held(Box<Held>),
     /// The file itself is not to be touched, for this reason.
     Aside(String),
 }
@@ -65,7 +65,7 @@ impl Held {
         if bytes.len() as u64 != before.size || stat(&file).map_err(unreadable)? != before {
             return Err(Error::Vanished { path: path.to_owned() });
         }
-        Ok(Reading::Held(Self { bytes, stat: before, file, meta }))
+        Ok(Reading::Held(Box::new(Self { bytes, stat: before, file, meta })))
     }
 
     /// Refuses a write-protected file. Replacing it would only need rights on its folder, but the protection is its
@@ -85,6 +85,7 @@ impl Held {
 
 /// New bytes on the disk, waiting to take a file's name. Dropped, they are removed.
 pub(super) struct Staged {
+    file: File,
     temporary: PathBuf,
     path: PathBuf,
     /// The file to be replaced; `None` for a new one.
@@ -116,24 +117,51 @@ impl Staged {
         finish: impl FnOnce(&File) -> std::io::Result<()>,
     ) -> Result<Self, Error> {
         let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
-        let (temporary, mut file) = create_beside(path).map_err(unwritable)?;
+        let (temporary, file) = create_beside(path).map_err(unwritable)?;
         // From here on the temporary file is removed if anything fails.
-        let stat = Stat::default();
-        let mut staged = Self { temporary, path: path.to_owned(), replaces, stat };
-        file.write_all(bytes).map_err(unwritable)?;
-        finish(&file).map_err(unwritable)?;
-        file.sync_all().map_err(unwritable)?;
-        staged.stat = crate::inspect::stat(&file).map_err(unwritable)?;
+        let mut staged = Self { file, temporary, path: path.to_owned(), replaces, stat: Stat::default() };
+        staged.file.write_all(bytes).map_err(unwritable)?;
+        finish(&staged.file).map_err(unwritable)?;
+        staged.stat = stat(&staged.file).map_err(unwritable)?;
         Ok(staged)
     }
 
-    /// Takes the name. Gives the new file's size, time and inode.
-    pub(super) fn commit(self) -> Result<Stat, Error> {
+    /// Size, time and inode that the file will have.
+    pub(super) fn stat(&self) -> Stat {
+        self.stat
+    }
+
+    /// Brings the bytes to the disk.
+    pub(super) fn flush(&self) -> Result<(), Error> {
+        self.file.sync_all().map_err(|source| Error::Unwritable { path: self.path.clone(), source })
+    }
+
+    /// Starts what [`Staged::flush`] waits for, for many files at once: one journal entry instead of one for each.
+    pub(super) fn flush_all<'s>(files: impl Iterator<Item = &'s Self>) {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let mut disks = Vec::new();
+            for staged in files {
+                let Ok(disk) = staged.file.metadata().map(|meta| meta.dev()) else { continue };
+                if !disks.contains(&disk) {
+                    disks.push(disk);
+                    // Every file is flushed by itself afterwards, and that says what went wrong.
+                    let _ = rustix::fs::syncfs(&staged.file);
+                }
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        drop(files);
+    }
+
+    /// Takes the name, on the disk once the folder is flushed too. Gives the folder.
+    pub(super) fn commit(self) -> Result<PathBuf, Error> {
         let unwritable = |source| Error::Unwritable { path: self.path.clone(), source };
         let vanished = || Error::Vanished { path: self.path.clone() };
         match self.replaces {
             Some(before) => {
-                if self::stat_of(&self.path) != Some(before) {
+                if stat_of(&self.path) != Some(before) {
                     return Err(vanished());
                 }
                 if !self.exchange(before)? {
@@ -145,8 +173,7 @@ impl Staged {
                 _ => unwritable(source),
             })?,
         }
-        sync_folder(&self.path).map_err(unwritable)?;
-        Ok(self.stat)
+        Ok(folder(&self.path).to_owned())
     }
 
     /// Swaps the two files and looks at what came out: if another program replaced the file in the last moment, its
@@ -154,14 +181,10 @@ impl Staged {
     #[cfg(target_os = "linux")]
     fn exchange(&self, before: Stat) -> Result<bool, Error> {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
-        use rustix::io::Errno;
         let swap = || renameat_with(CWD, &self.temporary, CWD, &self.path, RenameFlags::EXCHANGE);
-        match swap() {
-            Ok(()) => {}
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => return Ok(false),
-            Err(errno) => {
-                return Err(Error::Unwritable { path: self.path.clone(), source: errno.into() });
-            }
+        if swap().is_err() {
+            // Whatever else is wrong, renaming will say it.
+            return Ok(false);
         }
         if stat_of(&self.temporary) == Some(before) {
             return Ok(true);
@@ -230,7 +253,8 @@ fn create_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
     }
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a file lies in.
+pub(super) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -238,11 +262,13 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A rename is on the disk when its folder is.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
+pub(super) fn flush_folder(folder: &Path) -> Result<(), Error> {
     #[cfg(unix)]
-    File::open(folder(path))?.sync_all()?;
+    File::open(folder)
+        .and_then(|opened| opened.sync_all())
+        .map_err(|source| Error::Unwritable { path: folder.to_owned(), source })?;
     #[cfg(not(unix))]
-    let _ = path;
+    let _ = folder;
     Ok(())
 }
 

@@ -28,8 +28,14 @@ struct Piece<'a> {
     whole: &'a [u8],
 }
 
-/// The datasets of a stream, with what pads it in front and behind.
-fn pieces(data: &[u8]) -> Result<(&[u8], Vec<Piece<'_>>, &[u8]), Error> {
+/// A stream taken apart: its datasets, and what pads it in front and behind.
+struct Stream<'a> {
+    lead: &'a [u8],
+    pieces: Vec<Piece<'a>>,
+    tail: &'a [u8],
+}
+
+fn taken_apart(data: &[u8]) -> Result<Stream<'_>, Error> {
     let lead = data.iter().take(8).take_while(|&&byte| byte == 0).count();
     let (mut at, mut found) = (lead, Vec::new());
     while let Some(&[0x1C, record, number]) = slice(data, at, 3) {
@@ -54,11 +60,13 @@ fn pieces(data: &[u8]) -> Result<(&[u8], Vec<Piece<'_>>, &[u8]), Error> {
     if tail.iter().any(|&byte| byte != 0) {
         return refused("the IPTC record is damaged");
     }
-    Ok((&data[..lead], found, tail))
+    Ok(Stream { lead: &data[..lead], pieces: found, tail })
 }
 
-/// How the values are to be coded: the stream's other text must go on meaning what it does.
+/// How the values are to be coded: the stream's other text must go on meaning what it does, also to readers that
+/// go by the mark.
 enum Coding {
+    /// As the stream is, marked or not.
     Utf8,
     /// UTF-8, with a mark that has to be added.
     MarkUtf8,
@@ -71,11 +79,17 @@ fn coding(pieces: &[Piece<'_>], edits: &[Dataset]) -> Result<Coding, Error> {
     {
         return Ok(Coding::Utf8);
     }
-    let mut others = pieces
-        .iter()
-        .filter(|piece| piece.record == 2 && !edits.iter().any(|edit| edit.number == piece.number));
-    if others.all(|piece| piece.value.is_ascii() || std::str::from_utf8(piece.value).is_ok()) {
+    // The version of the record (2:0) is a number.
+    let others = || {
+        pieces.iter().filter(|piece| {
+            piece.record == 2 && piece.number != 0 && !edits.iter().any(|edit| edit.number == piece.number)
+        })
+    };
+    if others().all(|piece| piece.value.is_ascii()) {
         return Ok(Coding::MarkUtf8);
+    }
+    if others().all(|piece| std::str::from_utf8(piece.value).is_ok()) {
+        return Ok(Coding::Utf8);
     }
     if edits.iter().flat_map(|edit| &edit.values).flat_map(|value| value.chars()).all(|c| c <= '\u{FF}') {
         return Ok(Coding::Latin1);
@@ -100,7 +114,11 @@ fn coded(number: u8, value: &str, coding: &Coding) -> Result<Vec<u8>, Error> {
 
 /// The stream with the datasets set; `None` when it says so already.
 pub(super) fn edit_records(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<u8>>, Error> {
-    let (lead, pieces, tail) = pieces(data)?;
+    let Stream { lead, pieces, tail } = taken_apart(data)?;
+    if pieces.is_empty() {
+        // Room for records, without any: the file does not use IPTC.
+        return Ok(None);
+    }
     let coding = coding(&pieces, edits)?;
     let mut mark = matches!(coding, Coding::MarkUtf8);
     let mut out: Vec<(u8, u8, Vec<u8>)> =
@@ -147,8 +165,12 @@ pub(super) fn edit_records(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<
 }
 
 /// Photoshop image resources with the datasets set in their IPTC records; `None` when nothing changes, also when
-/// there are no records.
-pub(super) fn edit_resources(data: &[u8], edits: &[Dataset]) -> Result<Option<Vec<u8>>, Error> {
+/// there are no records. With `outdated`, records elsewhere that the digest is about have changed.
+pub(super) fn edit_resources(
+    data: &[u8],
+    edits: &[Dataset],
+    outdated: bool,
+) -> Result<Option<Vec<u8>>, Error> {
     let (mut out, mut at, mut changed, mut digests) = (Vec::with_capacity(data.len()), 0, false, Vec::new());
     while let Some(signature) = slice(data, at, 4) {
         if !matches!(signature, b"8BIM" | b"MeSa" | b"PHUT" | b"AgHg" | b"DCSR") {
@@ -183,7 +205,7 @@ pub(super) fn edit_resources(data: &[u8], edits: &[Dataset]) -> Result<Option<Ve
         }
         at = end;
     }
-    if !changed {
+    if !changed && (!outdated || digests.is_empty()) {
         return Ok(None);
     }
     out.extend(&data[at..]);

@@ -45,7 +45,7 @@ pub(super) fn edit(bytes: &[u8], wanted: &MetadataEdit) -> Result<Option<Vec<u8>
     let datasets = fields::iptc(wanted);
     for segment in segments.iter().filter(|segment| segment.part == Part::Meta(0xED)) {
         if let Some(resources) = segment.body.strip_prefix(PHOTOSHOP)
-            && let Some(edited) = iptc::edit_resources(resources, &datasets)?
+            && let Some(edited) = iptc::edit_resources(resources, &datasets, false)?
         {
             splices.replace(segment.range.clone(), coded(0xED, PHOTOSHOP, &edited)?);
         }

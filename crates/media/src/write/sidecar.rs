@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tintype_core::{Metadata, TakenAt};
 
-use super::disk::{Held, Reading, Staged};
+use super::batch::Prepared;
+use super::disk::{self, Held, Reading, Staged};
 use super::fields::{self, Role};
 use super::xmp::{self, Property, Wrapping};
 use super::{MetadataEdit, Place, WriteOptions, Written, refused};
@@ -53,7 +54,7 @@ fn belongs(shared: &Path, photo: &Path) -> bool {
     if let Some(named) = named.filter(|named| !named.trim().is_empty()) {
         return extension(photo).as_deref() == Some(named.trim().to_lowercase().as_str());
     }
-    let Some(Ok(entries)) = photo.parent().map(fs_err::read_dir) else { return false };
+    let Ok(entries) = fs_err::read_dir(disk::folder(photo)) else { return false };
     let is_raw = |path: &Path| path.file_name().is_some_and(|name| is_raw_name(name.as_encoded_bytes()));
     // Others of the same name, of which the side file could be.
     let rivals: Vec<PathBuf> = entries
@@ -67,20 +68,20 @@ fn belongs(shared: &Path, photo: &Path) -> bool {
 
 /// What a side file says. A damaged one, or one that is no plain file, is an error.
 pub fn load_sidecar(path: &Path) -> Result<Metadata, Error> {
-    Ok(read_sidecar(&Beside::open(path.to_owned(), &[])?.packet))
+    Ok(Beside::open(path.to_owned(), &[])?.says())
 }
 
 /// Writes the edit into the photo's side file, which is made where there is none. The photo itself is only read.
 pub fn write_sidecar(photo: &Path, edit: &MetadataEdit, options: &WriteOptions) -> Result<Written, Error> {
-    write(photo, &edit.normalised()?, options, None)
+    prepare(photo, &edit.normalised()?, options, None)?.finish()
 }
 
-pub(super) fn write(
+pub(super) fn prepare(
     photo: &Path,
     edit: &MetadataEdit,
     options: &WriteOptions,
     aside: Option<String>,
-) -> Result<Written, Error> {
+) -> Result<Prepared, Error> {
     let mut inspected = inspect(photo, &options.limits)?;
     if options.hash_expected.is_some_and(|expected| expected != inspected.content_hash) {
         return Err(Error::Vanished { path: photo.to_owned() });
@@ -88,22 +89,18 @@ pub(super) fn write(
     inspected.bytes = None;
     let edit = speakable(edit, &inspected.metadata)?;
     let properties = fields::xmp(&edit, Role::Alone);
-    let beside = match find_sidecar(photo) {
-        Some(path) => Some(Beside::open(path, &properties)?.stage()?),
-        None => xmp::create(&properties, Wrapping::File)?
-            .map(|packet| {
-                let path = with_suffix(photo, ".xmp");
-                let staged = Staged::fresh(&path, &packet, photo)?;
-                Ok::<_, Error>(Beside { path, packet, change: Change::Staged(staged) })
-            })
-            .transpose()?,
-    };
-    let changed = beside.as_ref().is_some_and(Beside::is_staged);
-    let path = beside.as_ref().map_or_else(|| with_suffix(photo, ".xmp"), |beside| beside.path.clone());
-    if let Some(beside) = beside {
-        merge_sidecar(&mut inspected.metadata, &beside.commit()?);
+    let mut staged = Vec::new();
+    let existing = find_sidecar(photo);
+    let path = existing.clone().unwrap_or_else(|| with_suffix(photo, ".xmp"));
+    if let Some(existing) = existing {
+        let beside = Beside::open(existing, &properties)?;
+        merge_sidecar(&mut inspected.metadata, &beside.says());
+        staged.extend(beside.stage()?);
+    } else if let Some(packet) = xmp::create(&properties, Wrapping::File)? {
+        merge_sidecar(&mut inspected.metadata, &read_sidecar(&packet));
+        staged.push(Staged::fresh(&path, &packet, photo)?);
     }
-    Ok(Written { place: Place::Sidecar(path), changed, inspected, aside })
+    Ok(Prepared { place: Place::Sidecar(path), inspected, aside, staged })
 }
 
 /// The edit in words that a side file has. It cannot say that something in the photo's own file does not hold, except
@@ -127,13 +124,8 @@ pub(super) struct Beside {
     path: PathBuf,
     /// What it will say.
     packet: Vec<u8>,
-    change: Change,
-}
-
-enum Change {
-    None,
-    Needed(Box<Held>),
-    Staged(Staged),
+    /// The file as it is, where it has to change.
+    held: Option<Box<Held>>,
 }
 
 impl Beside {
@@ -153,33 +145,22 @@ impl Beside {
         match xmp::edit(&held.bytes, properties) {
             Ok(Some(packet)) => {
                 held.check_permission(&path)?;
-                Ok(Self { path, packet, change: Change::Needed(Box::new(held)) })
+                Ok(Self { path, packet, held: Some(held) })
             }
-            Ok(None) => Ok(Self { path, packet: held.bytes, change: Change::None }),
+            Ok(None) => Ok(Self { path, packet: held.bytes, held: None }),
             Err(Error::NotWritable { detail }) => Err(Error::SidecarUnusable { path, detail }),
             Err(error) => Err(error),
         }
     }
 
+    /// What it will say.
+    pub(super) fn says(&self) -> Metadata {
+        read_sidecar(&self.packet)
+    }
+
     /// Writes what has to change beside it.
-    pub(super) fn stage(self) -> Result<Self, Error> {
-        let change = match self.change {
-            Change::Needed(held) => Change::Staged(Staged::over(&self.path, &self.packet, &held, false)?),
-            other => other,
-        };
-        Ok(Self { change, ..self })
-    }
-
-    pub(super) fn is_staged(&self) -> bool {
-        matches!(self.change, Change::Staged(_))
-    }
-
-    /// Puts it in place and gives what it says.
-    pub(super) fn commit(self) -> Result<Metadata, Error> {
-        if let Change::Staged(staged) = self.change {
-            staged.commit()?;
-        }
-        Ok(read_sidecar(&self.packet))
+    pub(super) fn stage(self) -> Result<Option<Staged>, Error> {
+        self.held.as_ref().map(|held| Staged::over(&self.path, &self.packet, held, false)).transpose()
     }
 }
 

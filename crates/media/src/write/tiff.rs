@@ -247,6 +247,14 @@ impl Block {
                 (Some(_), None) => {}
             }
         }
+        if !missing.is_empty() || entries.len() < listing.slots.len() {
+            // Some writers leave out the offset of the next directory, and begin with values in its place.
+            let field = end - 4..end;
+            let overlaps = |claim: &Range<usize>| claim.start < field.end && field.start < claim.end;
+            if self.claims().iter().filter(|claim| overlaps(claim)).count() > 1 {
+                return refused("a TIFF directory has no end of its own");
+            }
+        }
         if missing.is_empty() {
             self.write_directory(at, &entries, listing.next);
             let now = at + 6 + 12 * entries.len();

@@ -149,16 +149,15 @@ impl Edits {
             match property.content.as_ref().filter(|_| std::mem::take(&mut first)) {
                 Some(content) if element.holds(text, content) => {}
                 Some(content) => {
-                    let name = &element.name;
-                    let open = match content {
-                        Content::Text(value) if element.is_plain => {
-                            self.replace(element.content.clone(), escaped(value));
-                            continue;
-                        }
-                        _ => format!("<{name}>"),
-                    };
+                    if let Content::Text(value) = content
+                        && element.is_plain
+                    {
+                        self.replace(element.content.clone(), escaped(value));
+                        continue;
+                    }
+                    let (name, declarations) = (&element.name, &element.declarations);
                     let body = body(content, &outline.rdf_prefix, &element.languages(text));
-                    self.replace(element.whole.clone(), format!("{open}{body}</{name}>"));
+                    self.replace(element.whole.clone(), format!("<{name}{declarations}>{body}</{name}>"));
                 }
                 None => self.replace(with_space_before(text, &element.whole), ""),
             }
@@ -189,58 +188,69 @@ impl Edits {
             return;
         }
         let rdf = &outline.rdf_prefix;
-        let fallback = Description::default();
-        let description = outline.descriptions.first().unwrap_or(&fallback);
-        let (mut declared, mut elements) = (String::new(), String::new());
-        let mut fresh: Vec<(&str, String)> = Vec::new();
-        for property in added {
-            let Some(content) = &property.content else { continue };
-            let known = description.prefix_of(property.uri).map(str::to_owned);
-            let known = known.or_else(|| {
-                fresh.iter().find(|(uri, _prefix)| *uri == property.uri).map(|(_uri, prefix)| prefix.clone())
-            });
-            let prefix = known.unwrap_or_else(|| {
-                let taken = |prefix: &str| {
-                    description.binds(prefix) || fresh.iter().any(|(_uri, held)| held == prefix)
-                };
-                let mut prefix = property.prefix.to_owned();
-                while taken(&prefix) {
-                    prefix.push('_');
-                }
-                declared.push_str(&format!(" xmlns:{prefix}=\"{}\"", property.uri));
-                fresh.push((property.uri, prefix.clone()));
-                prefix
-            });
-            let name = format!("{prefix}:{}", property.name);
-            elements.push_str(&format!("\n   <{name}>{}</{name}>", body(content, rdf, &[])));
-        }
-        if outline.descriptions.is_empty() {
-            let about =
-                format!("<{rdf}:Description {rdf}:about=\"\"{declared}>{elements}\n  </{rdf}:Description>");
+        let mut prefixes = Prefixes::default();
+        let elements: String = added
+            .iter()
+            .filter_map(|property| {
+                let prefix = prefixes.of(property, outline.descriptions.first());
+                let name = format!("{prefix}:{}", property.name);
+                let body = body(property.content.as_ref()?, rdf, &[]);
+                Some(["\n   <", &name, ">", &body, "</", &name, ">"].concat())
+            })
+            .collect();
+        let declared = prefixes.declarations();
+        let Some(description) = outline.descriptions.first() else {
+            let whole = format!(
+                "\n  <{rdf}:Description {rdf}:about=\"\"{declared}>{elements}\n  </{rdf}:Description>"
+            );
             if outline.rdf_self_closing {
-                let tag = &text[outline.rdf_tag.clone()];
-                let open = tag.trim_end_matches("/>").trim_end();
-                self.replace(outline.rdf_tag.clone(), format!("{open}>\n  {about}\n </{rdf}:RDF>"));
+                let close = outline.rdf_tag.end - 2..outline.rdf_tag.end;
+                self.replace(close, format!(">{whole}\n </{rdf}:RDF>"));
             } else {
-                self.replace(outline.rdf_tag.end..outline.rdf_tag.end, format!("\n  {about}"));
+                self.replace(outline.rdf_tag.end..outline.rdf_tag.end, whole);
             }
             return;
-        }
+        };
         let name_end = description.tag.start + 1 + description.name.len();
         if !declared.is_empty() {
             self.replace(name_end..name_end, declared);
         }
-        match description.end {
-            Some(end) => {
-                // In front of the white space before the closing tag, so that the indentation stays.
-                let at = text[..end].trim_end().len();
-                self.replace(at..at, elements);
-            }
-            None => {
-                let close = description.tag.end - 2..description.tag.end;
-                self.replace(close, format!(">{elements}\n  </{}>", description.name));
-            }
+        if let Some(end) = description.end {
+            // In front of the white space before the closing tag, so that the indentation stays.
+            let at = text[..end].trim_end().len();
+            self.replace(at..at, elements);
+        } else {
+            let close = description.tag.end - 2..description.tag.end;
+            self.replace(close, format!(">{elements}\n  </{}>", description.name));
         }
+    }
+}
+
+/// Prefixes that have to be declared for new properties, by namespace.
+#[derive(Default)]
+struct Prefixes(Vec<(&'static str, String)>);
+
+impl Prefixes {
+    /// The prefix of a property: the one in force in the description, or a new one that means nothing else there.
+    fn of(&mut self, property: &Property, description: Option<&Description>) -> String {
+        if let Some(known) = description.and_then(|description| description.prefix_of(property.uri)) {
+            return known.to_owned();
+        }
+        if let Some((_uri, held)) = self.0.iter().find(|(uri, _prefix)| *uri == property.uri) {
+            return held.clone();
+        }
+        let mut prefix = property.prefix.to_owned();
+        while description.is_some_and(|description| description.binds(&prefix))
+            || self.0.iter().any(|(_uri, held)| *held == prefix)
+        {
+            prefix.push('_');
+        }
+        self.0.push((property.uri, prefix.clone()));
+        prefix
+    }
+
+    fn declarations(&self) -> String {
+        self.0.iter().map(|(uri, prefix)| [" xmlns:", prefix, "=\"", uri, "\""].concat()).collect()
     }
 }
 
@@ -251,23 +261,18 @@ fn with_space_before(text: &str, range: &Range<usize>) -> Range<usize> {
 
 /// What stands between a property's tags. `others` are the raw items of other languages.
 fn body(content: &Content, rdf: &str, others: &[&str]) -> String {
-    match content {
-        Content::Text(value) => escaped(value),
-        Content::Bag(values) => {
-            let items: String = values
-                .iter()
-                .map(|value| format!("\n     <{rdf}:li>{}</{rdf}:li>", escaped(value)))
-                .collect();
-            format!("\n    <{rdf}:Bag>{items}\n    </{rdf}:Bag>\n   ")
-        }
+    let item = |language: &str, value: &str| format!("<{rdf}:li{language}>{}</{rdf}:li>", escaped(value));
+    let (list, items) = match content {
+        Content::Text(value) => return escaped(value),
+        Content::Bag(values) => ("Bag", values.iter().map(|value| item("", value)).collect()),
         Content::Alternative(value) => {
-            let others: String = others.iter().map(|other| format!("\n     {other}")).collect();
-            let value = escaped(value);
-            format!(
-                "\n    <{rdf}:Alt>\n     <{rdf}:li xml:lang=\"x-default\">{value}</{rdf}:li>{others}\n    </{rdf}:Alt>\n   "
-            )
+            let mut items = vec![item(" xml:lang=\"x-default\"", value)];
+            items.extend(others.iter().map(|&other| other.to_owned()));
+            ("Alt", items)
         }
-    }
+    };
+    let items = items.join("\n     ");
+    format!("\n    <{rdf}:{list}>\n     {items}\n    </{rdf}:{list}>\n   ")
 }
 
 fn escaped(value: &str) -> String {

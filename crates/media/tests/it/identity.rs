@@ -4,7 +4,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use tintype_core::PixelHash;
-use tintype_media::{Limits, encode_jpeg, inspect_bytes};
+use tintype_media::{DecodeRequest, Limits, decode, encode_jpeg, inspect_bytes};
 
 use crate::roundtrip::drawn;
 
@@ -33,11 +33,19 @@ fn exiftool_edits_keep_the_pixel_hash() {
         ("a.png", encoded(image::ImageFormat::Png)),
         ("a.webp", encoded(image::ImageFormat::WebP)),
         ("a.gif", encoded(image::ImageFormat::Gif)),
+        ("a.tif", encoded(image::ImageFormat::Tiff)),
     ] {
         let path = folder.path().join(name);
         fs_err::write(&path, &bytes).unwrap();
         let status = Command::new("exiftool")
-            .args(["-q", "-overwrite_original", "-XMP:Rating=4", "-XMP-dc:Subject=harbour", "-Comment=hello"])
+            .args([
+                "-q",
+                "-m",
+                "-overwrite_original",
+                "-XMP:Rating=4",
+                "-XMP-dc:Subject=harbour",
+                "-Comment=hello",
+            ])
             .arg(&path)
             .status()
             .unwrap();
@@ -73,6 +81,25 @@ fn trailing_data_and_comments_keep_the_hash_of_a_jpeg() {
 }
 
 proptest! {
+    #[test]
+    fn any_byte_of_a_tiff_that_is_not_a_description_counts(at in 0.0_f64..1.0, bit in 0_u8..8) {
+        let tiff = encoded(image::ImageFormat::Tiff);
+        let at = (tiff.len() as f64 * at) as usize;
+        let mut changed = tiff.clone();
+        changed[at] ^= 1 << bit;
+        // The file says nothing but its picture; a moved strip or a description by a changed tag may do no harm.
+        let same_picture = || {
+            let limits = Limits::default();
+            let request = DecodeRequest { long_side: 64, limits: limits.clone() };
+            let decoded = |bytes: &[u8]| {
+                let picture = decode(&inspect_bytes(bytes.to_vec(), &limits), &request).ok()?;
+                Some(picture.rgb(64).into_data())
+            };
+            decoded(&changed) == decoded(&tiff)
+        };
+        prop_assert!(pixel_hash(&changed) != pixel_hash(&tiff) || same_picture());
+    }
+
     #[test]
     fn any_coded_byte_counts(at in 0.0_f64..1.0, bit in 0_u8..8) {
         let jpeg = encode_jpeg(&drawn(64, 48), 85).unwrap();

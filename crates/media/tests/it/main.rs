@@ -7,6 +7,7 @@ mod hostile;
 mod identity;
 mod roundtrip;
 mod truth;
+mod write;
 
 /// The folder of real photos: `TINTYPE_TEST_DATA`, or `shared` beside the repository. Without it the test says so
 /// and passes, except in CI.

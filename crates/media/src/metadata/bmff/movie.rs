@@ -175,7 +175,7 @@ fn meta(body: &[u8], draft: &mut Draft) {
                 draft.date(DateSource::QuickTimeCreation, Stamp::parse(value));
             }
             b"com.apple.quicktime.location.ISO6709" => {
-                draft.gps.offer(Origin::Exif, "QuickTime.GPSCoordinates", iso_6709(value))
+                draft.gps.offer(Origin::Exif, "QuickTime.GPSCoordinates", iso_6709(value));
             }
             b"com.apple.quicktime.make" | b"com.android.manufacturer" => {
                 draft.make.offer(Origin::Exif, text(value));
@@ -185,7 +185,7 @@ fn meta(body: &[u8], draft: &mut Draft) {
             }
             b"com.apple.quicktime.title" => draft.title.offer(Origin::Other, "QuickTime.Title", text(value)),
             b"com.apple.quicktime.description" => {
-                draft.description.offer(Origin::Other, "QuickTime.Description", text(value))
+                draft.description.offer(Origin::Other, "QuickTime.Description", text(value));
             }
             _ => match &entry.kind {
                 b"\xA9day" => draft.date(DateSource::QuickTimeCreation, Stamp::parse(value)),

@@ -69,6 +69,8 @@ pub(super) struct Element {
     local: String,
     /// As written, with prefix.
     pub(super) name: String,
+    /// The namespaces that its start tag declares, as written, with a space in front.
+    pub(super) declarations: String,
     pub(super) whole: Range<usize>,
     /// What stands between the tags; empty at the end where the element closes itself.
     pub(super) content: Range<usize>,
@@ -147,6 +149,7 @@ struct Open {
     outer: usize,
     has_children: bool,
     language: Option<String>,
+    declarations: String,
 }
 
 fn lookup<'s>(scope: &'s [(String, String)], prefix: &str) -> Option<&'s str> {
@@ -215,8 +218,12 @@ impl Walk<'_> {
             return refused("the XMP packet is not well-formed");
         };
         let outer = self.scope.len();
-        let mut language = None;
-        for (key, _whole, value) in &attributes {
+        let (mut language, mut declarations) = (None, String::new());
+        for (key, whole, value) in &attributes {
+            if key.starts_with("xmlns") {
+                declarations.push(' ');
+                declarations.push_str(&self.text[whole.clone()]);
+            }
             let value = quick_xml::escape::unescape(&self.text[value.clone()]).unwrap_or_default();
             match key.split_once(':') {
                 Some(("xmlns", prefix)) => self.scope.push((prefix.to_owned(), value.into_owned())),
@@ -262,7 +269,7 @@ impl Walk<'_> {
         if self.depth_below_description() == Some(0) {
             (self.list, self.items) = (None, Vec::new());
         }
-        self.stack.push(Open { uri, local, tag, outer, has_children: false, language });
+        self.stack.push(Open { uri, local, tag, outer, has_children: false, language, declarations });
         Ok(())
     }
 
@@ -291,6 +298,7 @@ impl Walk<'_> {
                     uri: open.uri,
                     local: open.local,
                     name: name.to_owned(),
+                    declarations: open.declarations,
                     whole: open.tag.start..end,
                     content,
                     is_plain: !open.has_children && !is_empty,
