@@ -354,7 +354,8 @@ impl Engine {
             decoders.iter().map(|decoder| decoder.name).collect::<Vec<_>>().join(", ")
         };
         // One that is missing leaves some files without a picture, and the service as fit as before.
-        let missing = if missing.is_empty() { String::new() } else { format!("; not here: {}", names(&missing)) };
+        let missing =
+            if missing.is_empty() { String::new() } else { format!("; not here: {}", names(&missing)) };
         checks.push(Check { name: "decoders", ok: true, detail: names(&here) + &missing });
         checks
     }

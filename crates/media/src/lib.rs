@@ -40,7 +40,8 @@ mod pixel_hash;
 mod planes;
 
 pub use decode::{
-    DecodeRequest, DecoderInfo, available_decoders, decode, decode_cost, decode_if_asked, decoders, jpeg_backend,
+    DecodeRequest, DecoderInfo, available_decoders, decode, decode_cost, decode_if_asked, decoders,
+    jpeg_backend,
 };
 pub use encode::{Encoded, encode_jpeg};
 pub use error::Error;

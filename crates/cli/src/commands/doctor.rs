@@ -46,7 +46,10 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
                 Some(version) => println!(" ok  {:<22} {version}: {}", decoder.name, decoder.formats),
                 None => {
                     let how = decoder.how_to_get.as_deref().unwrap_or_default();
-                    println!(" --  {:<22} not here, so no pictures of {}: {how}", decoder.name, decoder.formats);
+                    println!(
+                        " --  {:<22} not here, so no pictures of {}: {how}",
+                        decoder.name, decoder.formats
+                    );
                 }
             }
         }

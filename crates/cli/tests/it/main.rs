@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod crash;
+mod formats;
 mod layers;
 mod never_twice;
 mod robust;

@@ -46,12 +46,8 @@ pub struct DecoderInfo {
 
 /// Every decoder that this program knows to use, present or not.
 pub fn available_decoders() -> Vec<DecoderInfo> {
-    let built_in = |name, formats| DecoderInfo {
-        name,
-        formats,
-        version: Some("built in".to_owned()),
-        how_to_get: None,
-    };
+    let built_in =
+        |name, formats| DecoderInfo { name, formats, version: Some("built in".to_owned()), how_to_get: None };
     let found = |name, formats, version: Option<String>, how: &str| DecoderInfo {
         name,
         formats,
@@ -64,7 +60,10 @@ pub fn available_decoders() -> Vec<DecoderInfo> {
     };
     let how = |coding: &str| match heif {
         Some((version, ..)) => {
-            format!("libheif {version} is installed without its decoder for {coding}: {}", heif::plugin(coding))
+            format!(
+                "libheif {version} is installed without its decoder for {coding}: {}",
+                heif::plugin(coding)
+            )
         }
         None => heif::HOW_TO_GET.to_owned(),
     };

@@ -51,9 +51,7 @@ pub(super) fn run(
                 output
             })
             .map_err(failed)?;
-        let words = thread("words")
-            .spawn_scoped(scope, move || read(stderr, MAX_WORDS))
-            .map_err(failed)?;
+        let words = thread("words").spawn_scoped(scope, move || read(stderr, MAX_WORDS)).map_err(failed)?;
         let answered = finished.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok();
         let status = if answered { running.wait(deadline).map_err(failed)? } else { None };
         // Before the threads are joined: what is still alive holds their pipes open.
@@ -143,7 +141,8 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_killed_with_its_children() {
         // The inner sleep holds the pipe open after the shell is gone.
-        let error = run(shell("sleep 1000 & sleep 1000"), "sh", &[], Duration::from_millis(200), 10).err().unwrap();
+        let error =
+            run(shell("sleep 1000 & sleep 1000"), "sh", &[], Duration::from_millis(200), 10).err().unwrap();
         assert!(matches!(error, Error::TimedOut { .. }), "{error}");
     }
 

@@ -91,12 +91,43 @@ fn arguments(kind: VideoKind, input: &OsStr, at: f64, request: &DecodeRequest) -
     let (pixels, bytes) = (limits.max_pixels.to_string(), limits.max_decode_bytes.to_string());
     let at = format!("{at:.3}");
     let before = [
-        "-nostdin", "-hide_banner", "-v", "error", "-max_alloc", &bytes, "-protocol_whitelist", "file,pipe",
-        "-threads", "1", "-max_pixels", &pixels, "-f", demuxer(kind), "-ss", &at, "-i",
+        "-nostdin",
+        "-hide_banner",
+        "-v",
+        "error",
+        "-max_alloc",
+        &bytes,
+        "-protocol_whitelist",
+        "file,pipe",
+        "-threads",
+        "1",
+        "-max_pixels",
+        &pixels,
+        "-f",
+        demuxer(kind),
+        "-ss",
+        &at,
+        "-i",
     ];
     let after = [
-        "-map", "0:v:0", "-an", "-sn", "-dn", "-frames:v", "1", "-vf", &scale, "-threads", "1", "-pix_fmt", "rgb24",
-        "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
+        "-map",
+        "0:v:0",
+        "-an",
+        "-sn",
+        "-dn",
+        "-frames:v",
+        "1",
+        "-vf",
+        &scale,
+        "-threads",
+        "1",
+        "-pix_fmt",
+        "rgb24",
+        "-c:v",
+        "ppm",
+        "-f",
+        "image2pipe",
+        "pipe:1",
     ];
     let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
     [words(&before), vec![input.to_owned()], words(&after)].concat()
@@ -138,7 +169,9 @@ impl Ffmpeg {
         let (input, bytes) = match (&photo.path, &photo.bytes) {
             (Some(path), _) => (named(path), &[][..]),
             (None, Some(bytes)) => (OsString::from("pipe:0"), bytes.as_slice()),
-            (None, None) => return Err(Error::TooLarge { detail: "a film of which no bytes are held".to_owned() }),
+            (None, None) => {
+                return Err(Error::TooLarge { detail: "a film of which no bytes are held".to_owned() });
+            }
         };
         let mut command = Command::new(&self.program);
         command.args(arguments(kind, &input, at, request));
@@ -211,7 +244,13 @@ mod tests {
     fn pixmaps_are_read_and_broken_ones_refused() {
         let image = ppm(b"P6\n2 1\n255\nabcdef").unwrap();
         assert_eq!((image.width(), image.height(), image.data()), (2, 1, &b"abcdef"[..]));
-        for bad in [&b"P6\n2 1\n255\nabcde"[..], b"P6\n2 1\n65535\nabcdef", b"P5\n2 1\n255\nab", b"P6\n0 0\n255\n", b""] {
+        for bad in [
+            &b"P6\n2 1\n255\nabcde"[..],
+            b"P6\n2 1\n65535\nabcdef",
+            b"P5\n2 1\n255\nab",
+            b"P6\n0 0\n255\n",
+            b"",
+        ] {
             assert!(ppm(bad).is_none());
         }
         assert!(ppm(b"P6\n4294967295 4294967295\n255\nab").is_none());

@@ -162,13 +162,16 @@ impl Session {
         })?;
         let mut pointer = ptr::null_mut();
         // SAFETY: the context is alive; the handle is written to a local.
-        self.check(unsafe { (heif.heif_context_get_primary_image_handle)(context.pointer, &raw mut pointer) })?;
+        self.check(unsafe {
+            (heif.heif_context_get_primary_image_handle)(context.pointer, &raw mut pointer)
+        })?;
         let handle = Held { pointer: self.made(pointer)?, release: heif.heif_image_handle_release };
         // SAFETY: the handle is alive.
         let has_alpha = unsafe { (heif.heif_image_handle_has_alpha_channel)(handle.pointer) } != 0;
         // SAFETY: the handle is alive.
-        let is_premultiplied =
-            heif.heif_image_handle_is_premultiplied_alpha.is_some_and(|ask| unsafe { ask(handle.pointer) } != 0);
+        let is_premultiplied = heif
+            .heif_image_handle_is_premultiplied_alpha
+            .is_some_and(|ask| unsafe { ask(handle.pointer) } != 0);
 
         // SAFETY: takes nothing.
         let pointer = unsafe { (heif.heif_decoding_options_alloc)() };
@@ -252,7 +255,9 @@ impl Session {
             return Err(bad());
         }
         if width as u64 * height as u64 > max_pixels {
-            return Err(Error::TooLarge { detail: format!("{width} × {height} pixels, at most {max_pixels}") });
+            return Err(Error::TooLarge {
+                detail: format!("{width} × {height} pixels, at most {max_pixels}"),
+            });
         }
         let mut data = Vec::with_capacity(width * height * 3);
         for y in 0..height {

@@ -48,8 +48,13 @@ pub(super) fn decode(
     let limits = &request.limits;
     let mut command = Command::new(program);
     command.arg(ARGUMENT).args(
-        [u64::from(request.long_side), limits.max_pixels, limits.max_decode_bytes, limits.max_decode.as_secs()]
-            .map(|number| number.to_string()),
+        [
+            u64::from(request.long_side),
+            limits.max_pixels,
+            limits.max_decode_bytes,
+            limits.max_decode.as_secs(),
+        ]
+        .map(|number| number.to_string()),
     );
     // The allocator of the program would reserve a gigabyte of addresses, which the limit on memory would count.
     command.env("MIMALLOC_ARENA_RESERVE", "0");
@@ -58,7 +63,8 @@ pub(super) fn decode(
     let name = decoder_name(format);
     let answer = child::run(command, name, bytes, limits.max_decode, most)?;
     parse(format, &answer.output).unwrap_or_else(|| {
-        let detail = format!("the decoder crashed ({}) {}", answer.status, answer.words.lines().next().unwrap_or(""));
+        let detail =
+            format!("the decoder crashed ({}) {}", answer.status, answer.words.lines().next().unwrap_or(""));
         Err(Error::Decoder { decoder: name, detail: detail.trim().to_owned() })
     })
 }
@@ -76,7 +82,13 @@ fn parse(format: Format, answer: &[u8]) -> Option<Result<Decoded, Error>> {
     let issue = String::from_utf8_lossy(answer.get(name_end..issue_end)?).into_owned();
     let issue = (!issue.is_empty()).then(|| Issue::new(Stage::Decode, ErrorCode::InvalidImage, issue));
     let image = RgbImage::new(width, height, answer.get(issue_end..)?.to_vec())?;
-    Some(Ok(Decoded { base: Base::Rgb(image), decoder, issues: issue.into_iter().collect(), managed, upright }))
+    Some(Ok(Decoded {
+        base: Base::Rgb(image),
+        decoder,
+        issues: issue.into_iter().collect(),
+        managed,
+        upright,
+    }))
 }
 
 /// The letter of an error that a decoder returns, and its words.

@@ -15,7 +15,8 @@ pub(super) const BYTES_PER_PIXEL: u64 = 3 * (4 + 4 + 1);
 
 pub(super) fn decode(bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, Error> {
     let limits = &request.limits;
-    let failed = |error: hayro_jpeg2000::DecodeError| Error::Decoder { decoder: NAME, detail: error.to_string() };
+    let failed =
+        |error: hayro_jpeg2000::DecodeError| Error::Decoder { decoder: NAME, detail: error.to_string() };
     let whole = Image::new(bytes, &DecodeSettings::default()).map_err(failed)?;
     let (width, height) = (whole.width(), whole.height());
     let pixels = u64::from(width) * u64::from(height);
@@ -55,7 +56,11 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, E
         let mut data = Vec::with_capacity(count * 3);
         for pixel in samples.chunks_exact(channels) {
             let [r, g, b] = if gray { [pixel[0]; 3] } else { [pixel[0], pixel[1], pixel[2]] };
-            data.extend(if image.has_alpha() { on_white(&[r, g, b, pixel[channels - 1]]) } else { [r, g, b] });
+            data.extend(if image.has_alpha() {
+                on_white(&[r, g, b, pixel[channels - 1]])
+            } else {
+                [r, g, b]
+            });
         }
         RgbImage::new(width, height, data).map(|rgb| {
             let profile = profile.filter(|profile| colour::needs_conversion(profile));
@@ -68,5 +73,11 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, E
         let detail = format!("a picture of {colours} colours");
         return Err(Error::NotDecodable { format: "jp2", detail });
     };
-    Ok(Decoded { base: Base::Rgb(rgb), decoder: NAME.into(), issues: Vec::new(), managed: true, upright: false })
+    Ok(Decoded {
+        base: Base::Rgb(rgb),
+        decoder: NAME.into(),
+        issues: Vec::new(),
+        managed: true,
+        upright: false,
+    })
 }

@@ -70,7 +70,13 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, E
             None => rgb,
         }
     };
-    Ok(Decoded { base: Base::Rgb(rgb), decoder: NAME.into(), issues: Vec::new(), managed: true, upright: true })
+    Ok(Decoded {
+        base: Base::Rgb(rgb),
+        decoder: NAME.into(),
+        issues: Vec::new(),
+        managed: true,
+        upright: true,
+    })
 }
 
 /// Grey or colour samples, perhaps with alpha behind them, as opaque RGB.

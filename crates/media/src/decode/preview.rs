@@ -35,7 +35,9 @@ impl Candidate {
 
 /// The range of the JPEG with the most pixels in the file, from its first byte to the end of the file.
 pub(crate) fn largest(bytes: &[u8]) -> Option<Range<usize>> {
-    candidates(bytes).max_by_key(|found| (found.pixels(), Reverse(found.at))).map(|found| found.at..bytes.len())
+    candidates(bytes)
+        .max_by_key(|found| (found.pixels(), Reverse(found.at)))
+        .map(|found| found.at..bytes.len())
 }
 
 /// Every JPEG in the file. Lossless JPEG (the sensor data of many makers) does not count. A search through the bytes
@@ -131,7 +133,8 @@ pub(super) fn decode(
     }
     Err(first_failure.unwrap_or_else(|| Error::NotDecodable {
         format: crate::Format::Raw(kind).name(),
-        detail: "the raw file carries no preview that can be decoded, and sensor data is not developed".to_owned(),
+        detail: "the raw file carries no preview that can be decoded, and sensor data is not developed"
+            .to_owned(),
     }))
 }
 

@@ -94,7 +94,9 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest, icc: Option<&[u8]>) 
     let thumbnail = resource(THUMBNAIL).and_then(|body| body.get(28..));
     let Some(thumbnail) = thumbnail else {
         let detail = match document.mode {
-            Some(_) if !has_merged => "saved without a merged picture (\"maximise compatibility\") or thumbnail",
+            Some(_) if !has_merged => {
+                "saved without a merged picture (\"maximise compatibility\") or thumbnail"
+            }
             Some(_) => "the merged picture is of a depth or packing that is not decoded",
             None => "a colour mode that is not decoded, without thumbnail",
         };
@@ -112,7 +114,8 @@ fn merged(document: &Document<'_>, icc: Option<&[u8]>) -> Option<Decoded> {
         Mode::Rgb => 3,
         Mode::Cmyk => 4,
     };
-    let known_depth = if mode == Mode::Bitmap { document.depth == 1 } else { matches!(document.depth, 8 | 16) };
+    let known_depth =
+        if mode == Mode::Bitmap { document.depth == 1 } else { matches!(document.depth, 8 | 16) };
     if !known_depth || document.channels < wanted {
         return None;
     }
@@ -146,7 +149,8 @@ fn merged(document: &Document<'_>, icc: Option<&[u8]>) -> Option<Decoded> {
         Mode::Gray => plane(0).iter().flat_map(|&value| gray(value)).collect(),
         Mode::Indexed => {
             // All reds, then all greens, then all blues.
-            let entry = |i: u8, c: usize| document.palette.get(c * 256 + usize::from(i)).copied().unwrap_or(0);
+            let entry =
+                |i: u8, c: usize| document.palette.get(c * 256 + usize::from(i)).copied().unwrap_or(0);
             plane(0).iter().flat_map(|&i| [0, 1, 2].map(|c| entry(i, c))).collect()
         }
         Mode::Rgb => {
@@ -260,10 +264,12 @@ mod tests {
     #[test]
     fn packed_rows_unfold_as_the_standard_shows() {
         // The example of TIFF 6.0 §9.
-        let packed = [0xFE, 0xAA, 0x02, 0x80, 0x00, 0x2A, 0xFD, 0xAA, 0x03, 0x80, 0x00, 0x2A, 0x22, 0xF7, 0xAA];
+        let packed =
+            [0xFE, 0xAA, 0x02, 0x80, 0x00, 0x2A, 0xFD, 0xAA, 0x03, 0x80, 0x00, 0x2A, 0x22, 0xF7, 0xAA];
         let mut out = Vec::new();
         unpack(&packed, 24, &mut out);
-        let mut expected = vec![0xAA, 0xAA, 0xAA, 0x80, 0x00, 0x2A, 0xAA, 0xAA, 0xAA, 0xAA, 0x80, 0x00, 0x2A, 0x22];
+        let mut expected =
+            vec![0xAA, 0xAA, 0xAA, 0x80, 0x00, 0x2A, 0xAA, 0xAA, 0xAA, 0xAA, 0x80, 0x00, 0x2A, 0x22];
         expected.extend([0xAA; 10]);
         assert_eq!(out, expected);
         out.clear();

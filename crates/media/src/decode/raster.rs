@@ -93,7 +93,13 @@ pub(super) fn decode(format: Format, bytes: &[u8], request: &DecodeRequest) -> R
         return Err(Error::TooLarge { detail: format!("{} bytes of pixels", decoder.total_bytes()) });
     }
     let image = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    Ok(Decoded { base: Base::Rgb(flattened(image)), decoder: name.into(), issues: Vec::new(), managed: false, upright: false })
+    Ok(Decoded {
+        base: Base::Rgb(flattened(image)),
+        decoder: name.into(),
+        issues: Vec::new(),
+        managed: false,
+        upright: false,
+    })
 }
 
 /// Eight bits of red, green and blue; transparent parts lie on white, as a page would show them.

@@ -2,8 +2,8 @@
 
 use tintype_core::{ErrorCode, Orientation};
 use tintype_media::{
-    DecodeRequest, ExifFields, Limits, Picture, available_decoders, decode, encode_jpeg, inspect, inspect_bytes,
-    with_exif,
+    DecodeRequest, ExifFields, Limits, Picture, available_decoders, decode, encode_jpeg, inspect,
+    inspect_bytes, with_exif,
 };
 
 use crate::roundtrip::drawn;
@@ -47,7 +47,8 @@ pub(crate) const FIXTURES: [(&str, &str, &[u8]); 4] = [
 fn bright_quarter(picture: &Picture) -> (bool, bool) {
     let luma = picture.luma(1440);
     let at = |right: bool, bottom: bool| {
-        let (x, y) = (luma.width() * (1 + 2 * u32::from(right)) / 4, luma.height() * (1 + 2 * u32::from(bottom)) / 4);
+        let (x, y) =
+            (luma.width() * (1 + 2 * u32::from(right)) / 4, luma.height() * (1 + 2 * u32::from(bottom)) / 4);
         luma.row(y)[x as usize] > 200
     };
     let all = [(false, false), (true, false), (false, true), (true, true)];
@@ -64,7 +65,11 @@ fn drawn_pictures_come_back_with_their_colours() {
         }
         let photo = inspect_bytes(bytes.to_vec(), &Limits::default());
         let picture = decode(&photo, &request()).unwrap();
-        assert_eq!((picture.width(), picture.height()), (photo.metadata.width, photo.metadata.height), "{name}");
+        assert_eq!(
+            (picture.width(), picture.height()),
+            (photo.metadata.width, photo.metadata.height),
+            "{name}"
+        );
         let turned = picture.width() < picture.height();
         let (rgb, expected) = (picture.rgb(96), drawn(96, 64));
         for (x, y) in [(10, 50), (80, 10), (80, 50), (20, 10)] {
@@ -95,7 +100,11 @@ fn turns_and_mirrors_of_a_container_apply_once() {
             for _ in 0..turns {
                 (right, bottom) = (bottom, !right);
             }
-            if axis == 0 { bottom = !bottom } else { right = !right }
+            if axis == 0 {
+                bottom = !bottom
+            } else {
+                right = !right
+            }
             assert_eq!(bright_quarter(&picture), (right, bottom), "{turns} turns, axis {axis}");
             assert_eq!(picture.width() < picture.height(), turns % 2 == 1);
         }
@@ -281,8 +290,65 @@ fn photoshop_documents_are_read_plane_by_plane() {
 }
 
 #[test]
-fn the_first_frame_of_an_animation_is_shown() {
+fn the_first_frame_of_an_animated_gif_is_shown() {
     let picture = decode(&inspect_bytes(animation(), &Limits::default()), &request()).unwrap();
+    assert!(picture.luma(40).data().iter().all(|&value| value > 250));
+}
+
+/// One frame of 40 × 30 pixels in a format.
+fn still(format: image::ImageFormat, value: u8) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let frame = image::RgbImage::from_pixel(40, 30, image::Rgb([value; 3]));
+    frame.write_to(&mut out, format).unwrap();
+    out.into_inner()
+}
+
+#[test]
+fn the_first_frame_of_an_animated_webp_is_shown() {
+    let chunk = |code: &[u8; 4], body: &[u8]| -> Vec<u8> {
+        [&code[..], &(body.len() as u32).to_le_bytes(), body, &vec![0; body.len() % 2]].concat()
+    };
+    // Position 0, 0; 40 × 30 less one; 100 ms; no blending.
+    let head = [0, 0, 0, 0, 0, 0, 39, 0, 0, 29, 0, 0, 100, 0, 0, 2];
+    // The coded frame, without the RIFF header.
+    let frame = |value| chunk(b"ANMF", &[&head[..], &still(image::ImageFormat::WebP, value)[12..]].concat());
+    let body = [
+        b"WEBP".to_vec(),
+        chunk(b"VP8X", &[2, 0, 0, 0, 39, 0, 0, 29, 0, 0]),
+        chunk(b"ANIM", &[255, 255, 255, 255, 0, 0]),
+        frame(255),
+        frame(0),
+    ]
+    .concat();
+    let photo = inspect_bytes(chunk(b"RIFF", &body), &Limits::default());
+    let picture = decode(&photo, &request()).unwrap();
+    assert_eq!((picture.width(), picture.height()), (40, 30));
+    assert!(picture.luma(40).data().iter().all(|&value| value > 250));
+}
+
+#[test]
+fn the_first_frame_of_an_animated_png_is_shown() {
+    let chunk = |code: &[u8; 4], body: &[u8]| -> Vec<u8> {
+        let mut sum = flate2::Crc::new();
+        sum.update(code);
+        sum.update(body);
+        [&(body.len() as u32).to_be_bytes()[..], code, body, &sum.sum().to_be_bytes()].concat()
+    };
+    let control = |sequence: u8| {
+        let mut body = vec![0, 0, 0, sequence, 0, 0, 0, 40, 0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 0, 0];
+        body.extend([0, 1, 0, 10, 0, 0]);
+        chunk(b"fcTL", &body)
+    };
+    let (white, black) = (still(image::ImageFormat::Png, 255), still(image::ImageFormat::Png, 0));
+    let data = black.windows(4).position(|code| code == b"IDAT").unwrap();
+    let len = u32::from_be_bytes(black[data - 4..data].try_into().unwrap()) as usize;
+    let second = chunk(b"fdAT", &[&[0, 0, 0, 2][..], &black[data + 4..data + 4 + len]].concat());
+    // Signature and header are 33 bytes, the end is 12.
+    let (head, end) = (white[..33].to_vec(), white[white.len() - 12..].to_vec());
+    let first = white[33..white.len() - 12].to_vec();
+    let file = [head, chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), control(0), first, control(1), second, end]
+        .concat();
+    let picture = decode(&inspect_bytes(file, &Limits::default()), &request()).unwrap();
     assert!(picture.luma(40).data().iter().all(|&value| value > 250));
 }
 
@@ -311,7 +377,8 @@ pub(crate) fn grid_of_one_tile(width: u32, height: u32, count: u16) -> Vec<u8> {
     let full = |kind: &[u8; 4], version: u32, body: &[u8]| {
         sized(kind, &[&(version << 24).to_be_bytes()[..], body].concat())
     };
-    let entry = |id: u16, kind: &[u8; 4]| full(b"infe", 2, &[&id.to_be_bytes()[..], &[0, 0], kind, &[0]].concat());
+    let entry =
+        |id: u16, kind: &[u8; 4]| full(b"infe", 2, &[&id.to_be_bytes()[..], &[0, 0], kind, &[0]].concat());
     let items = [&2_u16.to_be_bytes()[..], &entry(1, b"grid"), &entry(2, b"hvc1")].concat();
     let tiles: Vec<u8> = (0..count).flat_map(|_| 2_u16.to_be_bytes()).collect();
     let reference = sized(b"dimg", &[&1_u16.to_be_bytes()[..], &count.to_be_bytes(), &tiles].concat());
@@ -378,7 +445,8 @@ fn a_raw_files_orientation_counts_once() {
 
 #[test]
 fn a_raw_file_without_preview_says_so() {
-    let error = decode(&inspect_bytes(raw_with(1, (6000, 4000), b""), &Limits::default()), &request()).unwrap_err();
+    let error =
+        decode(&inspect_bytes(raw_with(1, (6000, 4000), b""), &Limits::default()), &request()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::NotDecodable);
     assert!(error.to_string().contains("preview"), "{error}");
 }

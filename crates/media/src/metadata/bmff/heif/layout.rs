@@ -84,7 +84,8 @@ impl Meta<'_> {
 /// is a part of the picture in whole pixels.
 pub(super) fn crop(meta: &Meta<'_>) -> Option<[u32; 4]> {
     let properties = meta.properties(meta.primary);
-    let property = |wanted: [u8; 4]| properties.iter().find(|(kind, _body)| *kind == wanted).map(|(_, body)| *body);
+    let property =
+        |wanted: [u8; 4]| properties.iter().find(|(kind, _body)| *kind == wanted).map(|(_, body)| *body);
     let (clap, size) = (property(*b"clap")?, property(*b"ispe")?);
     let fraction = |i: usize| {
         let (over, under) = (be32(clap, 8 * i)?, be32(clap, 8 * i + 4)?);
