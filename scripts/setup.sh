@@ -60,6 +60,30 @@ for tool in $(turbo_tools_missing); do
     fi
 done
 
+# Decoders that the program looks for when it runs. The build does not need them, and nothing fails without them.
+has_libheif() {
+    [[ $(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null) == *libheif.so.1* ]] && return
+    compgen -G '/usr/lib*/libheif.so.1' >/dev/null || compgen -G '/opt/homebrew/lib/libheif.1.dylib' >/dev/null \
+        || compgen -G '/usr/local/lib/libheif.*1*' >/dev/null
+}
+if ! has_libheif; then
+    echo "setup: installing libheif (HEIC and AVIF) …"
+    if have apt-get; then packages=(libheif1); else packages=(libheif); fi
+    # Newer Debian and Ubuntu package its decoders one by one.
+    if have apt-cache; then
+        for plugin in libheif-plugin-libde265 libheif-plugin-dav1d; do
+            if [ -n "$(apt-cache search --names-only "^$plugin\$" 2>/dev/null)" ]; then packages+=("$plugin"); fi
+        done
+    fi
+    if ! install_packages "${packages[@]}" 2>/dev/null; then
+        echo "setup: libheif could not be installed here. Everything works, but HEIC and AVIF files get no picture" >&2
+        echo "       until it is (${packages[*]}); \`tintype doctor\` says what decodes, and they are tried again then." >&2
+    fi
+fi
+if ! have ffmpeg; then
+    echo "setup: ffmpeg is not installed: films are listed with their dates, without a picture. To change that, install ffmpeg."
+fi
+
 # The page is built with Node; the program works without it and then says how to build the page.
 if [ -f web/package.json ] && { ! have node || ! have npm; }; then
     echo "setup: installing Node …"

@@ -44,6 +44,20 @@ fn description(profile: &[u8]) -> Option<String> {
     }
 }
 
+/// The profile that stands for code points of ITU-T H.273 in a container, where it is not sRGB or near it: Display P3 and
+/// BT.2020 with a curve for ordinary screens. High dynamic range (PQ, HLG) would need tone mapping, not a profile.
+pub(crate) fn profile_of_code_points(primaries: u16, transfer: u16) -> Option<Vec<u8>> {
+    if matches!(transfer, 16 | 18) {
+        return None;
+    }
+    let profile = match primaries {
+        9 => ColorProfile::new_bt2020(),
+        12 => ColorProfile::new_display_p3(),
+        _ => return None,
+    };
+    profile.encode().ok()
+}
+
 /// Converts RGB pixels from the profile to sRGB. `None` when the profile is broken or not for RGB (grey profiles
 /// apply to pictures of three equal channels).
 pub(crate) fn to_srgb(image: &RgbImage, profile: &[u8]) -> Option<RgbImage> {

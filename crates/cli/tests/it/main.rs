@@ -4,6 +4,7 @@
 mod care;
 mod care_crash;
 mod crash;
+mod formats;
 mod keep;
 mod layers;
 mod never_twice;

@@ -290,8 +290,65 @@ fn photoshop_documents_are_read_plane_by_plane() {
 }
 
 #[test]
-fn the_first_frame_of_an_animation_is_shown() {
+fn the_first_frame_of_an_animated_gif_is_shown() {
     let picture = decode(&inspect_bytes(animation(), &Limits::default()), &request()).unwrap();
+    assert!(picture.luma(40).data().iter().all(|&value| value > 250));
+}
+
+/// One frame of 40 × 30 pixels in a format.
+fn still(format: image::ImageFormat, value: u8) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let frame = image::RgbImage::from_pixel(40, 30, image::Rgb([value; 3]));
+    frame.write_to(&mut out, format).unwrap();
+    out.into_inner()
+}
+
+#[test]
+fn the_first_frame_of_an_animated_webp_is_shown() {
+    let chunk = |code: &[u8; 4], body: &[u8]| -> Vec<u8> {
+        [&code[..], &(body.len() as u32).to_le_bytes(), body, &vec![0; body.len() % 2]].concat()
+    };
+    // Position 0, 0; 40 × 30 less one; 100 ms; no blending.
+    let head = [0, 0, 0, 0, 0, 0, 39, 0, 0, 29, 0, 0, 100, 0, 0, 2];
+    // The coded frame, without the RIFF header.
+    let frame = |value| chunk(b"ANMF", &[&head[..], &still(image::ImageFormat::WebP, value)[12..]].concat());
+    let body = [
+        b"WEBP".to_vec(),
+        chunk(b"VP8X", &[2, 0, 0, 0, 39, 0, 0, 29, 0, 0]),
+        chunk(b"ANIM", &[255, 255, 255, 255, 0, 0]),
+        frame(255),
+        frame(0),
+    ]
+    .concat();
+    let photo = inspect_bytes(chunk(b"RIFF", &body), &Limits::default());
+    let picture = decode(&photo, &request()).unwrap();
+    assert_eq!((picture.width(), picture.height()), (40, 30));
+    assert!(picture.luma(40).data().iter().all(|&value| value > 250));
+}
+
+#[test]
+fn the_first_frame_of_an_animated_png_is_shown() {
+    let chunk = |code: &[u8; 4], body: &[u8]| -> Vec<u8> {
+        let mut sum = flate2::Crc::new();
+        sum.update(code);
+        sum.update(body);
+        [&(body.len() as u32).to_be_bytes()[..], code, body, &sum.sum().to_be_bytes()].concat()
+    };
+    let control = |sequence: u8| {
+        let mut body = vec![0, 0, 0, sequence, 0, 0, 0, 40, 0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 0, 0];
+        body.extend([0, 1, 0, 10, 0, 0]);
+        chunk(b"fcTL", &body)
+    };
+    let (white, black) = (still(image::ImageFormat::Png, 255), still(image::ImageFormat::Png, 0));
+    let data = black.windows(4).position(|code| code == b"IDAT").unwrap();
+    let len = u32::from_be_bytes(black[data - 4..data].try_into().unwrap()) as usize;
+    let second = chunk(b"fdAT", &[&[0, 0, 0, 2][..], &black[data + 4..data + 4 + len]].concat());
+    // Signature and header are 33 bytes, the end is 12.
+    let (head, end) = (white[..33].to_vec(), white[white.len() - 12..].to_vec());
+    let first = white[33..white.len() - 12].to_vec();
+    let file = [head, chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), control(0), first, control(1), second, end]
+        .concat();
+    let picture = decode(&inspect_bytes(file, &Limits::default()), &request()).unwrap();
     assert!(picture.luma(40).data().iter().all(|&value| value > 250));
 }
 

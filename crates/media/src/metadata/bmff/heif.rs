@@ -175,7 +175,12 @@ pub(super) fn read(file: &[u8], draft: &mut Draft) {
                 if let Some((kind, profile)) = body.split_at_checked(4)
                     && matches!(kind, b"prof" | b"rICC")
                 {
-                    draft.icc.get_or_insert_with(|| profile.to_vec());
+                    draft.icc = Some(profile.to_vec());
+                } else if body.starts_with(b"nclx") && draft.icc.is_none() {
+                    let points = be16(body, 4).zip(be16(body, 6));
+                    draft.icc = points.and_then(|(primaries, transfer)| {
+                        crate::colour::profile_of_code_points(primaries, transfer)
+                    });
                 }
             }
             _ => {}
