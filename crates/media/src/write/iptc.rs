@@ -214,3 +214,82 @@ pub(super) fn edit_resources(
     }
     Ok(Some(out))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Dataset, edit_records, edit_resources};
+
+    fn dataset(record: u8, number: u8, value: &[u8]) -> Vec<u8> {
+        let mut out = vec![0x1C, record, number];
+        out.extend((value.len() as u16).to_be_bytes());
+        out.extend(value);
+        out
+    }
+
+    fn keywords(values: &[&str]) -> [Dataset; 1] {
+        let values = values.iter().map(|&value| value.to_owned()).collect();
+        [Dataset { number: 25, values, only_present: false }]
+    }
+
+    #[test]
+    fn other_text_goes_on_meaning_what_it_did() {
+        let mark = dataset(1, 90, b"\x1B%G");
+        let utf8 = dataset(2, 25, "é".as_bytes());
+        for (others, expected) in [
+            // Plain: our letters need the mark.
+            (dataset(2, 116, b"plain"), [&mark[..], &utf8, &dataset(2, 116, b"plain")].concat()),
+            // Latin-1 stays, and ours joins it.
+            (dataset(2, 116, b"\xA9"), [dataset(2, 25, b"\xE9"), dataset(2, 116, b"\xA9")].concat()),
+            // UTF-8 without a mark stays so.
+            (dataset(2, 116, "©".as_bytes()), [&utf8[..], &dataset(2, 116, "©".as_bytes())].concat()),
+        ] {
+            let edited = edit_records(&others, &keywords(&["é"])).unwrap().unwrap();
+            assert_eq!(edited, expected);
+            assert_eq!(edit_records(&edited, &keywords(&["é"])).unwrap(), None);
+        }
+        assert!(edit_records(&dataset(2, 116, b"\xA9"), &keywords(&["漢"])).is_err());
+    }
+
+    #[test]
+    fn keywords_are_replaced_where_the_first_one_was() {
+        let records = [
+            dataset(2, 0, &[0, 4]),
+            dataset(2, 25, b"old"),
+            dataset(2, 80, b"author"),
+            dataset(2, 25, b"older"),
+            vec![0, 0],
+        ]
+        .concat();
+        let expected = [
+            dataset(2, 0, &[0, 4]),
+            dataset(2, 25, b"a"),
+            dataset(2, 25, b"b"),
+            dataset(2, 80, b"author"),
+            vec![0, 0],
+        ]
+        .concat();
+        assert_eq!(edit_records(&records, &keywords(&["a", "b"])).unwrap().unwrap(), expected);
+        assert!(edit_records(&records[..records.len() - 5], &keywords(&["a"])).is_err(), "cut off");
+    }
+
+    #[test]
+    fn the_digest_goes_with_the_records_it_was_of() {
+        let resource = |id: u16, value: &[u8]| {
+            let mut out = b"8BIM".to_vec();
+            out.extend(id.to_be_bytes());
+            out.extend([0, 0]);
+            out.extend((value.len() as u32).to_be_bytes());
+            out.extend(value);
+            out.resize(out.len().next_multiple_of(2), 0);
+            out
+        };
+        let (other, digest) = (resource(0x03ED, b"dpi"), resource(0x0425, &[7; 16]));
+        let records = resource(0x0404, &dataset(2, 25, b"old"));
+        let data = [&other[..], &records, &digest, b"tail"].concat();
+        let expected = [&other[..], &resource(0x0404, &dataset(2, 25, b"newer")), b"tail"].concat();
+        assert_eq!(edit_resources(&data, &keywords(&["newer"]), false).unwrap().unwrap(), expected);
+        assert_eq!(edit_resources(&data, &keywords(&["old"]), false).unwrap(), None);
+        let outdated = edit_resources(&data, &keywords(&["old"]), true).unwrap().unwrap();
+        assert_eq!(outdated, [&other[..], &records, b"tail"].concat());
+    }
+}

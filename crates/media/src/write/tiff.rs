@@ -247,15 +247,12 @@ impl Block {
                 (Some(_), None) => {}
             }
         }
-        if !missing.is_empty() || entries.len() < listing.slots.len() {
-            // Some writers leave out the offset of the next directory, and begin with values in its place.
-            let field = end - 4..end;
-            let overlaps = |claim: &Range<usize>| claim.start < field.end && field.start < claim.end;
-            if self.claims().iter().filter(|claim| overlaps(claim)).count() > 1 {
+        let is_shorter = entries.len() < listing.slots.len();
+        let is_shared = (is_shorter || !missing.is_empty()) && self.has_shared_end(end);
+        if missing.is_empty() {
+            if is_shorter && is_shared {
                 return refused("a TIFF directory has no end of its own");
             }
-        }
-        if missing.is_empty() {
             self.write_directory(at, &entries, listing.next);
             let now = at + 6 + 12 * entries.len();
             if now < end && end == len_before && self.data.len() == len_before && !self.fixed {
@@ -267,7 +264,7 @@ impl Block {
             return Ok(());
         }
         self.may_grow()?;
-        if end == len_before && self.data.len() == len_before && pointer < at {
+        if end == len_before && self.data.len() == len_before && pointer < at && !is_shared {
             self.data.truncate(at);
         }
         for (tag, value) in missing {
@@ -282,6 +279,13 @@ impl Block {
         self.write_directory(at as usize, &entries, listing.next);
         self.put_u32(pointer, at);
         Ok(())
+    }
+
+    /// Whether the last field of a directory that ends at `end`, the offset of the next one, is also part of something
+    /// else: some writers leave it out, and begin with values in its place.
+    fn has_shared_end(&self, end: usize) -> bool {
+        let overlaps = |claim: &&Range<usize>| claim.start < end && end - 4 < claim.end;
+        self.claims().iter().filter(overlaps).count() > 1
     }
 
     fn write_directory(&mut self, at: usize, entries: &[[u8; 12]], next: u32) {

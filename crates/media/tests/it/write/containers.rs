@@ -222,3 +222,77 @@ fn bare_tiff_keeps_its_strips_where_they_are() {
     assert_eq!(new[8..plain.len()], plain[8..]);
     assert_eq!(pixels(&new), pixels(&plain));
 }
+
+/// A DNG as small as can be: a preview of 2 × 2 grey pixels, and a full picture of 4 × 4 in a sub-directory.
+fn dng() -> (Vec<u8>, std::ops::Range<usize>) {
+    let directory = |entries: &[(u16, u16, u32, u32)]| {
+        let mut out = (entries.len() as u16).to_le_bytes().to_vec();
+        for &(tag, kind, count, value) in entries {
+            out.extend(tag.to_le_bytes());
+            out.extend(kind.to_le_bytes());
+            out.extend(count.to_le_bytes());
+            out.extend(value.to_le_bytes());
+        }
+        out.extend([0; 4]);
+        out
+    };
+    let picture = |reduced: u32, side: u32, strip: u32| {
+        vec![
+            (0xFE, 4, 1, reduced),
+            (0x100, 4, 1, side),
+            (0x101, 4, 1, side),
+            (0x102, 3, 1, 8),
+            (0x103, 3, 1, 1),
+            (0x106, 3, 1, 1),
+            (0x111, 4, 1, strip),
+            (0x115, 3, 1, 1),
+            (0x116, 4, 1, side),
+            (0x117, 4, 1, side * side),
+        ]
+    };
+    let (first, second) = (8 + 2 + 12 * 12 + 4, 2 + 12 * 10 + 4);
+    let strips = first + second;
+    let mut primary = picture(1, 2, strips);
+    primary.push((0x14A, 4, 1, first));
+    primary.push((0xC612, 1, 4, 0x0401));
+    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+    bytes.extend(directory(&primary));
+    bytes.extend(directory(&picture(0, 4, strips + 4)));
+    bytes.extend(0..20_u8);
+    (bytes, strips as usize..strips as usize + 20)
+}
+
+#[test]
+fn dng_is_written_into_and_its_pixels_are_known() {
+    let (bytes, strips) = dng();
+    assert_eq!(Format::sniff(&bytes).map(Format::name), Some("dng"));
+    let new = edited(&bytes, &full_edit());
+    assert_eq!(new[strips.clone()], bytes[strips.clone()]);
+    assert_eq!(read(&new).pixel_hash, read(&bytes).pixel_hash);
+    assert_eq!((read(&new).metadata.width, read(&new).metadata.rating), (4, Some(4)));
+    for at in strips {
+        let mut changed = new.clone();
+        changed[at] ^= 1;
+        assert_ne!(read(&changed).pixel_hash, read(&new).pixel_hash);
+    }
+}
+
+#[test]
+fn a_tiff_whose_strips_are_not_all_there_gets_nothing_appended() {
+    let (bytes, strips) = dng();
+    // What is appended would become the rest of the picture.
+    let cut = &bytes[..strips.end - 3];
+    let error = edit_bytes(Format::sniff(cut).unwrap(), cut, &rating(3)).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::NotWritable);
+}
+
+#[test]
+fn a_raw_file_known_by_its_name_only_gets_a_side_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.nef");
+    let tiff = drawn_files().remove(4).1;
+    fs_err::write(&path, &tiff).unwrap();
+    let written = write_metadata(&path, &rating(3), &WriteOptions::default()).unwrap();
+    assert_eq!(written.place, Place::Sidecar(folder.path().join("a.nef.xmp")));
+    assert_eq!(fs_err::read(&path).unwrap(), tiff);
+}

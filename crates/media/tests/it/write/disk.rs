@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use tintype_core::{ContentHash, ErrorCode};
-use tintype_media::{MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata};
+use tintype_media::{
+    MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata, write_sidecar,
+};
 
 use super::{drawn_files, full_edit, rating, read};
 
@@ -168,19 +170,57 @@ mod unix {
         assert_eq!(fs_err::metadata(&photo.path).unwrap().nlink(), 2);
     }
 
+    /// The part of [`a_folder_that_cannot_be_written_to_keeps_its_file`] that must not be root.
+    #[test]
+    #[ignore = "run by another test"]
+    fn stranger() {
+        let Some(path) = std::env::var_os("TINTYPE_TEST_PHOTO") else { return };
+        let path = Path::new(&path);
+        assert_eq!(write(path, &rating(1)).unwrap_err().code(), ErrorCode::FileUnwritable);
+        let outcomes = write_batch(&[(path.to_owned(), rating(1))], &WriteOptions::default());
+        assert_eq!(outcomes[0].as_ref().unwrap_err().code(), ErrorCode::FileUnwritable);
+    }
+
     #[test]
     fn a_folder_that_cannot_be_written_to_keeps_its_file() {
+        use std::os::unix::process::CommandExt;
         let photo = photo();
         let folder = photo.path.parent().unwrap().to_owned();
         chmod(&folder, 0o555);
-        let outcome = write(&photo.path, &rating(1));
-        chmod(&folder, 0o755);
+        chmod(&photo.path, 0o666);
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", "write::disk::unix::stranger", "--ignored", "--quiet"])
+            .env("TINTYPE_TEST_PHOTO", &photo.path);
         if rustix::process::geteuid().is_root() {
-            eprintln!("SKIPPED: root may write everywhere");
+            // Root may write everywhere: somebody else tries.
+            command.uid(65534).gid(65534).current_dir("/");
+        }
+        let output = command.output();
+        chmod(&folder, 0o755);
+        match output {
+            Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+            Err(error) => eprintln!("SKIPPED: the test cannot be run as somebody else: {error}"),
+        }
+        assert_eq!(fs_err::read(&photo.path).unwrap(), photo.bytes);
+        assert_eq!(names(&photo.path), ["a.jpg"]);
+    }
+
+    #[test]
+    fn the_owner_survives_where_that_is_permitted() {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("SKIPPED: only root gives files away");
             return;
         }
-        assert_eq!(outcome.unwrap_err().code(), ErrorCode::FileUnwritable);
-        assert_eq!(fs_err::read(&photo.path).unwrap(), photo.bytes);
+        let photo = photo();
+        std::os::unix::fs::chown(&photo.path, Some(65534), Some(65534)).unwrap();
+        chmod(&photo.path, 0o660);
+        write(&photo.path, &rating(1)).unwrap();
+        let meta = fs_err::metadata(&photo.path).unwrap();
+        assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o7777), (65534, 65534, 0o660));
+        write_sidecar(&photo.path, &rating(2), &WriteOptions::default()).unwrap();
+        let meta = fs_err::metadata(photo.path.with_file_name("a.jpg.xmp")).unwrap();
+        assert_eq!((meta.uid(), meta.mode() & 0o7777), (65534, 0o660));
     }
 
     /// What [`a_killed_writer_leaves_whole_files`] kills: it rates the photos of a folder over and over.
