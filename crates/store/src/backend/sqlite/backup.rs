@@ -227,15 +227,14 @@ pub(super) fn check_alone(path: &Path) -> Result<()> {
 /// The file as one that nobody writes (SQLite, "URI Filenames").
 fn immutable_uri(path: &Path) -> Result<String> {
     let absolute = std::path::absolute(path).map_err(Error::io(path))?;
-    let mut uri = "file:".to_owned();
-    for byte in absolute.as_os_str().as_encoded_bytes() {
+    let encoded = absolute.as_os_str().as_encoded_bytes().iter().map(|byte| {
         if byte.is_ascii_alphanumeric() || b"/-_.".contains(byte) {
-            uri.push(char::from(*byte));
+            char::from(*byte).to_string()
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            format!("%{byte:02X}")
         }
-    }
-    Ok(uri + "?immutable=1")
+    });
+    Ok(format!("file:{}?immutable=1", encoded.collect::<String>()))
 }
 
 /// `tintype-<schema>-<time in UTC>.db`.

@@ -57,7 +57,7 @@ fn refuse_if_open(path: &Path) -> Result<()> {
     let shared = beside(path, "-shm");
     let Ok(file) = std::fs::File::options().read(true).write(true).open(&shared) else { return Ok(()) };
     match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Err(error) if matches!(error, rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
+        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
             Err(Error::Busy("another process has the database open; stop it first".into()))
         }
         // A file system without locks cannot tell.
