@@ -5,10 +5,10 @@
 // Needs the page's packages (web/node_modules) and a Chromium (TINTYPE_CHROMIUM, default /usr/bin/chromium).
 
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,17 @@ for (const entry of readdirSync(photos, { recursive: true, withFileTypes: true }
   if (day) utimesSync(join(entry.parentPath, entry.name), new Date(`${day}T18:30:00Z`), new Date(`${day}T18:30:00Z`));
 }
 
+// A camera's card to import from: the last photos taken are still on it, beside some that are in the library.
+const card = join(work, 'CARD/DCIM/100HALDN');
+mkdirSync(card, { recursive: true });
+const originals = readdirSync(photos, { recursive: true, withFileTypes: true })
+  .filter((entry) => /^DSC_\d+\.jpg$/.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .sort();
+for (const path of originals.slice(-8)) renameSync(path, join(card, basename(path)));
+for (const path of originals.slice(-12, -8)) copyFileSync(path, join(card, basename(path)));
+writeFileSync(join(card, 'DSC_9999.jpg'), 'not a picture');
+
 const server = spawn(tintype, ['serve', photos, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', join(work, 'data')], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -58,8 +69,8 @@ const url = await new Promise((found, failed) => {
   });
 });
 
-const ask = async (path, body) => {
-  const response = await fetch(`${url}/api/v1${path}`, body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const ask = async (path, body, method = 'POST') => {
+  const response = await fetch(`${url}/api/v1${path}`, body && { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.json();
 };
@@ -140,6 +151,60 @@ try {
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByRole('article').last().getByRole('button').first().click();
     await page.getByRole('table', { name: 'Time by step' }).waitFor();
+  });
+
+  // From here on the library changes: some of May is rated, and then more of it is chosen by hand.
+  const { items: may } = await ask('/photos?taken=2024-05&sort=taken_at&order=desc&limit=60');
+  const of = (...places) => places.map((place) => may[place]?.id).filter(Boolean);
+  for (const [change, ids] of [[{ favorite: true }, of(1, 9)], [{ rating: 4 }, of(2, 6, 12)], [{ rating: 3 }, of(0, 7, 10, 15)], [{ flag: 'pick' }, of(1, 4, 9)], [{ flag: 'reject' }, of(8, 14)]]) {
+    await ask('/photos/bulk-favorite', { photo_ids: ids, ...change });
+    await finished();
+  }
+  const choose = async (page) => {
+    await timeline(page);
+    const tile = (photo) => page.locator('.tile').filter({ has: page.locator(`[data-photo="${photo.id}"]`) });
+    await tile(may[2]).hover();
+    await tile(may[2]).getByRole('checkbox').click();
+    await tile(may[6]).getByRole('link').click({ modifiers: ['Shift'] });
+    await page.getByRole('toolbar', { name: 'Selected photos' }).waitFor();
+  };
+  await picture('culling', 'dark', choose);
+
+  await picture('dates', 'light', async (page) => {
+    await choose(page);
+    await page.getByRole('button', { name: 'Edit dates…' }).click();
+    await page.getByLabel('Direction').selectOption({ label: 'Earlier (−)' });
+    await page.getByLabel('Hours').fill('1');
+    await page.getByRole('table', { name: 'What would change' }).waitFor();
+  });
+
+  await picture('import', 'dark', async (page) => {
+    await page.goto(`${base}/import`);
+    await page.getByLabel('Source folder').fill(dirname(card));
+    await page.getByRole('button', { name: 'Look what is there' }).click();
+    await page.getByRole('table', { name: 'What would be imported' }).waitFor();
+  });
+
+  await ask('/backups', {});
+  const [root] = (await ask('/roots')).items;
+  await ask(`/roots/${root.id}`, { write_mode: 'sidecar' }, 'PATCH');
+  await picture('library', 'dark', async (page) => {
+    await page.goto(`${base}/library`);
+    await page.getByRole('button', { name: /^Restore the backup/ }).first().waitFor();
+    await page.getByRole('region', { name: 'Feature store' }).getByRole('row').nth(1).waitFor();
+  });
+
+  const { items: copies } = await ask('/duplicates?tier=bytes&limit=6');
+  await ask('/duplicates/resolve', {
+    groups: copies.map(({ tier, keep, photos: members }) => {
+      const kept = members.find((photo) => photo.id === keep).path;
+      return { tier, keep: [kept], remove: members.map((photo) => photo.path).filter((path) => path !== kept) };
+    }),
+  });
+  await finished();
+  await picture('trash', 'dark', async (page) => {
+    await page.goto(`${base}/trash`);
+    await page.getByRole('table', { name: 'Files in the trash' }).getByRole('row').nth(1).waitFor();
   });
 } finally {
   await browser?.close();

@@ -74,7 +74,7 @@ test('the library is verified, and its operation says what it found', async ({ p
   await page.goto(`${own.url}/operations`);
   const { label, failed } = await api<Operation>(own.url, `/operations/${id}`);
   expect(failed ?? 0).toBe(0);
-  const card = page.getByRole('article', { name: label, exact: true });
+  const card = page.getByRole('article', { name: label, exact: true }).first();
   await expect(card.locator('dl > div').filter({ hasText: 'Rotten' }).locator('dd')).toHaveText('0');
   await card.getByRole('button', { name: 'Details' }).click();
   await expect(page.getByRole('dialog', { name: /^Details of/ })).toBeVisible();

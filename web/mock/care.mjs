@@ -27,6 +27,11 @@ export class Care {
     if (!fresh) {
       // Something to see from the start, as after a first look at the duplicates.
       library.photos.filter((photo) => photo.decodable).slice(40, 52).forEach((photo, i) => this.#toTrash(photo, i % 3 === 0 ? null : 'Same bytes as the kept file', i % 3 === 0 ? null : library.path(photo, 0)));
+      // Cut off halfway, with the rest still to do.
+      const cut = operations.startItems('edit_date', 'Shift 320 dates by +2 h', library.photos.slice(600, 920).map((photo) => ({ path: library.path(photo), photo })), { undo: () => null });
+      Object.assign(cut, { state: 'interrupted', resumable: true, done: 180, failed: 1 });
+      cut.work.list.slice(0, 180).forEach((item) => (item.state = 'done'));
+      Object.assign(cut.work.list[7], { state: 'failed', code: 'FILE_CHANGED', detail: 'Another program changed the file while it was being written; it was left alone.' });
       const labels = ['Rate 240 photos', 'Move 12 photos to the trash'];
       for (const [i, label] of labels.entries()) {
         const photos = library.photos.slice(100 + i * 300, 100 + i * 300 + (i ? 12 : 240));

@@ -38,6 +38,8 @@ const scenes = {
   async resume(page, shot) {
     await page.goto(address);
     await calm(page, 1500);
+    await page.getByRole('button', { name: 'Details' }).first().click();
+    await calm(page, 500);
     await shot('resume');
   },
   async timeline(page, shot) {
@@ -123,6 +125,17 @@ const scenes = {
     await page.locator('a[data-photo]').first().click();
     await calm(page, 1200);
     await shot('viewer-broken');
+  },
+  async stack(page, shot) {
+    await page.goto(address);
+    await calm(page, 1200);
+    await later(page);
+    await page.getByRole('link', { name: /2 files/ }).first().click();
+    await calm(page);
+    await page.getByRole('button', { name: 'Rate 2 stars' }).click();
+    await page.getByRole('button', { name: /^Edit the title/ }).click();
+    await calm(page);
+    await shot('viewer-stack');
   },
   async duplicates(page, shot) {
     await page.goto(`${address}/duplicates?tier=moment`);

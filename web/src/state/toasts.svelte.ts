@@ -29,6 +29,7 @@ export interface FollowedOperations {
 export class Toasts {
   items = $state.raw<Toast[]>([]);
   private counter = 0;
+  private readonly held = new Set<number>();
   private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   constructor(
@@ -56,19 +57,25 @@ export class Toasts {
     return toast.operation === null ? null : (this.followed.items.find((operation) => operation.id === toast.operation) ?? toast.started);
   }
 
-  /** Begins to count the time of a toast whose operation has ended. */
+  /** Begins to count the time of a toast whose operation has ended, unless the reader is at it. */
   settle(id: number): void {
-    if (!this.timers.has(id)) this.leaveAfter(id, STAY_MS);
+    if (!this.timers.has(id) && !this.held.has(id)) this.leaveAfter(id, STAY_MS);
   }
 
-  /** Keeps a toast while the reader is at it; `settle` counts anew. */
+  /** Keeps a toast while the reader is at it. */
   hold(id: number): void {
-    clearTimeout(this.timers.get(id));
-    this.timers.delete(id);
+    this.held.add(id);
+    this.stopTimer(id);
+  }
+
+  /** The reader has gone: its time is counted anew once `settle` says so. */
+  release(id: number): void {
+    this.held.delete(id);
   }
 
   dismiss(id: number): void {
-    this.hold(id);
+    this.held.delete(id);
+    this.stopTimer(id);
     this.items = this.items.filter((toast) => toast.id !== id);
   }
 
@@ -92,6 +99,11 @@ export class Toasts {
     this.items = [...this.items, { id, ...toast }].slice(-SHOWN);
     if (leaves) this.leaveAfter(id, STAY_MS);
     return id;
+  }
+
+  private stopTimer(id: number): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
   }
 
   private leaveAfter(id: number, ms: number): void {

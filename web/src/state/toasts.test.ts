@@ -35,6 +35,10 @@ describe('Toasts', () => {
     expect(toasts.items.map((toast) => toast.text)).toEqual(['two']);
     toasts.settle(id);
     vi.advanceTimersByTime(60_000);
+    expect(toasts.items).toHaveLength(1);
+    toasts.release(id);
+    toasts.settle(id);
+    vi.advanceTimersByTime(60_000);
     expect(toasts.items).toEqual([]);
   });
 
