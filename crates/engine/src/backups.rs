@@ -42,7 +42,10 @@ impl Engine {
                 detail: "an operation is running; pause or cancel it, then restore".into(),
             });
         };
-        Ok(self.store().restore_file(path)?)
+        let report = self.store().restore_file(path)?;
+        self.0.mark_interrupted()?;
+        self.0.recover_decisions()?;
+        Ok(report)
     }
 
     /// Makes a library run again whose database in `data_dir` is damaged or missing, from `backup` (a name in the

@@ -89,27 +89,12 @@ impl Engine {
 }
 
 impl Inner {
-    /// A database that knows of no decision, beside a journal that does, is a new one: the old was lost. What people
-    /// decided is taken in again; photos get it when they are indexed.
+    /// A database that lacks what the journal says was lost, or restored from a backup. What people decided is taken
+    /// in again; photos that are not there yet get it when they are indexed.
     pub(crate) fn recover_decisions(&self) -> Result<()> {
-        if !self.store.decisions(0, 1)?.is_empty() || !self.journal.path().exists() {
-            return Ok(());
-        }
-        let report = match journal::import(&self.store, self.journal.path()) {
-            Err(crate::Error::BadValue { detail, .. }) => {
-                tracing::warn!("{detail}");
-                return Ok(());
-            }
-            other => other?,
-        };
-        if report.new > 0 {
-            tracing::warn!(
-                decisions = report.new,
-                "the database is new; what was decided was taken in again from {}",
-                self.journal.path().display()
-            );
-            // Its numbers are the old database's: it begins anew with this one's.
-            self.journal.set_aside()?;
+        let new = self.journal.recover(&self.store)?;
+        if new > 0 {
+            tracing::warn!(decisions = new, "what was decided was taken in again from the journal beside the database");
             self.replay()?;
             self.mark_replay()?;
             self.journal.append(&self.store)?;

@@ -35,10 +35,6 @@ impl Journal {
         Self { path: data_dir.join("decisions.jsonl"), writing: Mutex::new(()) }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The file, locked: another process may write too.
     fn open(&self) -> Result<std::fs::File> {
         let file = std::fs::File::options().create(true).read(true).append(true).open(&self.path)?;
@@ -47,10 +43,24 @@ impl Journal {
     }
 
     /// Keeps the file under another name, so that the next begins anew.
-    pub(crate) fn set_aside(&self) -> Result<()> {
+    fn set_aside(&self) -> Result<()> {
         let name = format!("before-{}.jsonl", tintype_core::clock::now_ms());
         fs_err::rename(&self.path, self.path.with_extension(name))?;
         Ok(())
+    }
+
+    /// Takes in what the file has and the database has not: it was lost, or restored from a backup, and no decision is
+    /// lost with it. How many were new.
+    pub(crate) fn recover(&self, store: &Store) -> Result<u64> {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.path.exists() {
+            return Ok(0);
+        }
+        let last = last_line(&mut self.open()?)?;
+        match last {
+            Some(line) if !is_known(store, &line)? => Ok(import(store, &self.path)?.new),
+            _ => Ok(0),
+        }
     }
 
     /// Appends what the database has and the file has not.
@@ -94,6 +104,12 @@ fn write_line(out: &mut impl std::io::Write, seq: i64, decision: Decision) -> Re
     serde_json::to_writer(&mut *out, &Line { seq, decision }).map_err(std::io::Error::from)?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+/// Whether the database has the decision of a line, under the line's number.
+fn is_known(store: &Store, line: &Line) -> Result<bool> {
+    let found = store.decisions(line.seq - 1, 1)?;
+    Ok(found.first().is_some_and(|(seq, decision)| *seq == line.seq && decision.id == line.decision.id))
 }
 
 /// The last whole line. A line that was cut off by a crash is ended, so that the next begins anew.

@@ -142,7 +142,7 @@ impl Inner {
             }
             self.store.transition(id, &others, OperationState::Running, running)?;
             self.mark_interrupted()?;
-            self.journal.append(&self.store)?;
+            self.recover_decisions()?;
             let Some(result) = outcome else { return Ok(Progress::Stopped(rebuild::stop_of(live))) };
             summary.items = result;
             return Ok(Progress::Completed(summary));
