@@ -77,7 +77,7 @@ pub fn available_decoders() -> Vec<DecoderInfo> {
         found("libheif (AV1)", "AVIF", version_if(|_, av1| av1), &how("AV1")),
         found(
             "ffmpeg",
-            "a frame of films",
+            "films (one frame)",
             film::installed().map(|ffmpeg| ffmpeg.version.clone()),
             film::HOW_TO_GET,
         ),
