@@ -15,16 +15,16 @@ pub fn decoders() -> &'static str {
     SET.get_or_init(|| {
         let mut set = BUILT_IN.to_owned();
         if let Some((version, hevc, av1)) = heif::installed() {
-            set.push_str(&format!("+heif-{version}"));
-            set.push_str(match (hevc, av1) {
+            let only = match (hevc, av1) {
                 (true, true) => "",
                 (true, false) => "-hevc",
                 (false, true) => "-av1",
                 (false, false) => "-none",
-            });
+            };
+            set.extend(["+heif-", version, only]);
         }
         if let Some(ffmpeg) = film::installed() {
-            set.push_str(&format!("+ffmpeg-{}", ffmpeg.version));
+            set.extend(["+ffmpeg-", &ffmpeg.version]);
         }
         set
     })
