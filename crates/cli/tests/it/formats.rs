@@ -51,7 +51,7 @@ fn damaged_files_cost_their_own_process_at_most() {
     for (name, bytes) in FIXTURES {
         for _ in 0..60 {
             let mut damaged = bytes.to_vec();
-            for _ in 0..1 + random() % 6 {
+            for _ in 0..=random() % 6 {
                 let at = random() % damaged.len();
                 damaged[at] = random() as u8;
             }
