@@ -106,3 +106,23 @@ pub(crate) fn cmyk_to_srgb(cmyk: &[u8], width: u32, height: u32, profile: Option
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_points_of_wide_gamuts_stand_for_profiles() {
+        for primaries in [9, 12] {
+            let profile = profile_of_code_points(primaries, 13).unwrap();
+            assert!(needs_conversion(&profile), "{primaries}");
+            // The same numbers mean a stronger red there, and grey stays grey.
+            let image = RgbImage::new(2, 1, vec![200, 100, 100, 128, 128, 128]).unwrap();
+            let shown = to_srgb(&image, &profile).unwrap();
+            assert!(shown.data()[0] > 200 && shown.data()[1] < 100, "{primaries}: {:?}", shown.data());
+            assert!(shown.data()[3..].iter().all(|value| value.abs_diff(shown.data()[3]) <= 1));
+        }
+        // sRGB's own primaries, and a curve that needs tone mapping.
+        assert!(profile_of_code_points(1, 13).is_none() && profile_of_code_points(9, 16).is_none());
+    }
+}

@@ -42,15 +42,11 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
             println!("{} {:<22} {}", if check.ok { " ok " } else { "FAIL" }, check.name, check.detail);
         }
         for decoder in &decoders {
-            match &decoder.version {
-                Some(version) => println!(" ok  {:<22} {version}: {}", decoder.name, decoder.formats),
-                None => {
-                    let how = decoder.how_to_get.as_deref().unwrap_or_default();
-                    println!(
-                        " --  {:<22} not here, so no pictures of {}: {how}",
-                        decoder.name, decoder.formats
-                    );
-                }
+            if let Some(version) = &decoder.version {
+                println!(" ok  {:<22} {version}: {}", decoder.name, decoder.formats);
+            } else {
+                let how = decoder.how_to_get.as_deref().unwrap_or_default();
+                println!(" --  {:<22} not here, so no pictures of {}: {how}", decoder.name, decoder.formats);
             }
         }
     }

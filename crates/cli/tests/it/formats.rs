@@ -1,5 +1,6 @@
 //! Formats whose decoders run in a process of their own, and what the program says of decoders.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -50,7 +51,7 @@ fn damaged_files_cost_their_own_process_at_most() {
     for (name, bytes) in FIXTURES {
         for _ in 0..60 {
             let mut damaged = bytes.to_vec();
-            for _ in 0..1 + random() % 6 {
+            for _ in 0..=random() % 6 {
                 let at = random() % damaged.len();
                 damaged[at] = random() as u8;
             }
@@ -64,20 +65,27 @@ fn damaged_files_cost_their_own_process_at_most() {
     }
 }
 
-#[test]
-fn a_decoder_that_takes_too_long_is_stopped() {
-    let mut request = isolated();
-    // A program that never answers in place of ours.
+/// The error of a decode by a program in place of ours.
+fn failing(script: &str) -> tintype_media::Error {
     let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("hangs");
-    fs_err::write(&script, "#!/bin/sh\nsleep 1000\n").unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs_err::set_permissions(&script, mode).unwrap();
-    request.limits.decode_program = Some(script);
-    request.limits.max_decode = Duration::from_millis(300);
-    let photo = inspect_bytes(FIXTURES[2].1.to_vec(), &Limits::default());
-    let error = decode(&photo, &request).unwrap_err();
-    assert!(error.to_string().contains("took longer"), "{error}");
+    let program = folder.path().join("decoder");
+    fs_err::write(&program, script).unwrap();
+    fs_err::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut request = isolated();
+    request.limits.decode_program = Some(program);
+    request.limits.max_decode = Duration::from_secs(1);
+    decode(&inspect_bytes(FIXTURES[2].1.to_vec(), &Limits::default()), &request).unwrap_err()
+}
+
+#[test]
+fn a_decoder_that_hangs_or_crashes_costs_one_picture() {
+    let hung = failing("#!/bin/sh\nsleep 1000\n");
+    assert!(hung.to_string().contains("took longer"), "{hung}");
+    let crashed = failing("#!/bin/sh\ncat > /dev/null\necho 'out of memory' >&2\nkill -ABRT $$\n");
+    assert!(
+        crashed.to_string().contains("crashed") && crashed.to_string().contains("out of memory"),
+        "{crashed}"
+    );
 }
 
 #[test]
@@ -119,7 +127,7 @@ fn what_could_not_be_decoded_is_tried_again_when_a_decoder_appears() {
         printf 'P6\\n40 40\\n255\\n'; i=0; while [ $i -lt 480 ]; do printf 'abcdefghij'; i=$((i+1)); done\n";
     let program = folder.path().join("ffmpeg");
     fs_err::write(&program, script).unwrap();
-    fs_err::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs_err::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     let (opened, issues) = run(&format!("{}:/usr/bin:/bin", folder.path().display()));
     assert_eq!((opened, issues.as_str()), (1, "[]"));
     let computed = index(&library.data(), &[&library.photos()]);

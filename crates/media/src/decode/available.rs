@@ -15,16 +15,16 @@ pub fn decoders() -> &'static str {
     SET.get_or_init(|| {
         let mut set = BUILT_IN.to_owned();
         if let Some((version, hevc, av1)) = heif::installed() {
-            set.push_str(&format!("+heif-{version}"));
-            set.push_str(match (hevc, av1) {
+            let only = match (hevc, av1) {
                 (true, true) => "",
                 (true, false) => "-hevc",
                 (false, true) => "-av1",
                 (false, false) => "-none",
-            });
+            };
+            set.extend(["+heif-", version, only]);
         }
         if let Some(ffmpeg) = film::installed() {
-            set.push_str(&format!("+ffmpeg-{}", ffmpeg.version));
+            set.extend(["+ffmpeg-", &ffmpeg.version]);
         }
         set
     })
@@ -77,7 +77,7 @@ pub fn available_decoders() -> Vec<DecoderInfo> {
         found("libheif (AV1)", "AVIF", version_if(|_, av1| av1), &how("AV1")),
         found(
             "ffmpeg",
-            "a frame of films",
+            "films (one frame)",
             film::installed().map(|ffmpeg| ffmpeg.version.clone()),
             film::HOW_TO_GET,
         ),

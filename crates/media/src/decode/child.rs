@@ -133,7 +133,7 @@ mod tests {
     fn input_goes_in_and_output_and_words_come_out() {
         let long = vec![b'x'; 1 << 20];
         let answer =
-            run(shell("cat; echo said >&2; exit 3"), "sh", &long, Duration::from_secs(60), 1 << 21).unwrap();
+            run(shell("cat; echo said >&2; exit 3"), "sh", &long, Duration::from_mins(1), 1 << 21).unwrap();
         assert_eq!((answer.output.len(), answer.words.as_str()), (1 << 20, "said"));
         assert_eq!(answer.status.code(), Some(3));
     }
@@ -148,13 +148,13 @@ mod tests {
 
     #[test]
     fn an_answer_without_end_is_cut() {
-        let error = run(shell("exec yes"), "sh", &[], Duration::from_secs(60), 1000).err().unwrap();
+        let error = run(shell("exec yes"), "sh", &[], Duration::from_mins(1), 1000).err().unwrap();
         assert!(matches!(error, Error::TooLarge { .. }), "{error}");
     }
 
     #[test]
     fn a_program_that_does_not_read_still_answers() {
-        let answer = run(shell("echo ok"), "sh", &vec![0; 1 << 20], Duration::from_secs(60), 10).unwrap();
+        let answer = run(shell("echo ok"), "sh", &vec![0; 1 << 20], Duration::from_mins(1), 10).unwrap();
         assert_eq!(answer.output, b"ok\n");
     }
 }

@@ -112,6 +112,15 @@ fn cropped(image: &RgbImage, [left, top, width, height]: [u32; 4]) -> RgbImage {
     RgbImage::new(width, height, data).unwrap_or_else(|| image.clone())
 }
 
+fn failed(detail: String) -> Error {
+    Error::Decoder { decoder: "libheif", detail }
+}
+
+/// A pointer that the library allocated.
+fn made<T>(pointer: *mut T) -> Result<*mut T, Error> {
+    if pointer.is_null() { Err(failed("out of memory".to_owned())) } else { Ok(pointer) }
+}
+
 /// Frees what the library allocated, however the decode ends.
 struct Owned<T> {
     pointer: *mut T,
@@ -149,7 +158,7 @@ impl Session {
         let heif = self.heif;
         // SAFETY: takes nothing.
         let pointer = unsafe { (heif.heif_context_alloc)() };
-        let context = Owned { pointer: self.made(pointer)?, free: heif.heif_context_free };
+        let context = Owned { pointer: made(pointer)?, free: heif.heif_context_free };
         self.limit(&context, max_pixels);
         // SAFETY: the bytes outlive the context, which keeps pointing to them.
         self.check(unsafe {
@@ -165,7 +174,7 @@ impl Session {
         self.check(unsafe {
             (heif.heif_context_get_primary_image_handle)(context.pointer, &raw mut pointer)
         })?;
-        let handle = Held { pointer: self.made(pointer)?, release: heif.heif_image_handle_release };
+        let handle = Held { pointer: made(pointer)?, release: heif.heif_image_handle_release };
         // SAFETY: the handle is alive.
         let has_alpha = unsafe { (heif.heif_image_handle_has_alpha_channel)(handle.pointer) } != 0;
         // SAFETY: the handle is alive.
@@ -175,7 +184,7 @@ impl Session {
 
         // SAFETY: takes nothing.
         let pointer = unsafe { (heif.heif_decoding_options_alloc)() };
-        let options = Owned { pointer: self.made(pointer)?, free: heif.heif_decoding_options_free };
+        let options = Owned { pointer: made(pointer)?, free: heif.heif_decoding_options_free };
         // SAFETY: the library allocated the structure, and these fields are in its oldest version that is accepted.
         unsafe {
             (*options.pointer).ignore_transformations = 1;
@@ -192,7 +201,7 @@ impl Session {
                 options.pointer,
             )
         })?;
-        let image = Held { pointer: self.made(pointer)?, release: heif.heif_image_release };
+        let image = Held { pointer: made(pointer)?, release: heif.heif_image_release };
         let issues = self.warnings(&image);
         Ok((self.copied(&image, has_alpha.then_some(is_premultiplied), max_pixels)?, issues))
     }
@@ -244,7 +253,7 @@ impl Session {
                 (self.heif.heif_image_get_plane_readonly)(image.pointer, CHANNEL, &raw mut stride),
             )
         };
-        let bad = || self.failed("the decoder gave no picture".to_owned());
+        let bad = || failed("the decoder gave no picture".to_owned());
         let (Ok(width), Ok(height), Ok(stride)) =
             (usize::try_from(width), usize::try_from(height), usize::try_from(stride))
         else {
@@ -275,15 +284,6 @@ impl Session {
         RgbImage::new(width as u32, height as u32, data).ok_or_else(bad)
     }
 
-    fn failed(&self, detail: String) -> Error {
-        Error::Decoder { decoder: "libheif", detail }
-    }
-
-    /// A pointer that the library allocated.
-    fn made<T>(&self, pointer: *mut T) -> Result<*mut T, Error> {
-        if pointer.is_null() { Err(self.failed("out of memory".to_owned())) } else { Ok(pointer) }
-    }
-
     fn check(&self, status: Status) -> Result<(), Error> {
         if status.code == 0 {
             return Ok(());
@@ -294,7 +294,7 @@ impl Session {
             (_, END_OF_DATA) => Error::Truncated { detail },
             (UNSUPPORTED, _) => Error::NotDecodable { format: self.format.name(), detail },
             (NO_MEMORY, _) => Error::TooLarge { detail },
-            _ => self.failed(detail),
+            _ => failed(detail),
         })
     }
 }

@@ -43,9 +43,8 @@ pub(super) fn decode(bytes: &[u8], request: &DecodeRequest) -> Result<Decoded, E
     let samples = decoded.data_u8();
     let (gray, profile) = match image.color_space() {
         ColorSpace::Gray => (true, None),
-        ColorSpace::RGB => (false, None),
+        ColorSpace::RGB | ColorSpace::CMYK => (false, None),
         ColorSpace::Icc { profile, num_channels } => (*num_channels == 1, Some(profile.clone())),
-        ColorSpace::CMYK => (false, None),
         ColorSpace::Unknown { num_channels } => (*num_channels < 3, None),
     };
     let colours = usize::from(image.color_space().num_channels());

@@ -100,11 +100,7 @@ fn turns_and_mirrors_of_a_container_apply_once() {
             for _ in 0..turns {
                 (right, bottom) = (bottom, !right);
             }
-            if axis == 0 {
-                bottom = !bottom
-            } else {
-                right = !right
-            }
+            (right, bottom) = if axis == 0 { (right, !bottom) } else { (!right, bottom) };
             assert_eq!(bright_quarter(&picture), (right, bottom), "{turns} turns, axis {axis}");
             assert_eq!(picture.width() < picture.height(), turns % 2 == 1);
         }
@@ -174,7 +170,7 @@ fn every_real_file_decodes_or_says_why_not() {
     let (mut decoded, mut refused) = (0, Vec::new());
     for path in files_below(&photos.join("exif")) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".xmp") {
+        if path.extension().is_some_and(|extension| extension == "xmp") {
             continue;
         }
         let photo = inspect(&path, &Limits::default()).unwrap();
@@ -259,10 +255,10 @@ fn psd(mode: u16, width: u32, channels: &[Vec<u8>], packed: bool) -> Vec<u8> {
             row.chunks(128).flat_map(|run| [&[run.len() as u8 - 1], run].concat()).collect()
         };
         let packed: Vec<Vec<u8>> = rows.iter().map(|row| pack(row)).collect();
-        packed.iter().for_each(|row| file.extend((row.len() as u16).to_be_bytes()));
-        packed.iter().for_each(|row| file.extend(row));
+        file.extend(packed.iter().flat_map(|row| (row.len() as u16).to_be_bytes()));
+        file.extend(packed.concat());
     } else {
-        rows.iter().for_each(|row| file.extend(*row));
+        file.extend(rows.concat());
     }
     file
 }

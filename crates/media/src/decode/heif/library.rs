@@ -15,6 +15,7 @@ pub(super) type Handle = c_void;
 pub(super) type Image = c_void;
 
 /// `struct heif_error`, returned by value.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Status {
     pub(super) code: c_int,
