@@ -4,17 +4,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tintype_core::{ErrorCode, Flag, OperationId, PhotoId, TakenAt};
-use tintype_store::{
-    Annotations, Choice, Counters, FileOutcome, Item, ItemState, NewDecision, NewItem, PhotoDetail, Store,
-    WriteMode,
-};
+use tintype_store::{Choice, FileOutcome, Item, ItemState, NewDecision, NewItem, PhotoDetail, WriteMode};
 
 use crate::edit_dates::DateEdit;
-use crate::engine::Engine;
+use crate::engine::{Engine, Inner};
 use crate::items::{Applied, ItemWork, body};
 use crate::live::Live;
-use crate::write_back::{self, Place};
-use crate::{Error, Result};
+use crate::{Error, Result, write_back};
+
+/// Photos that are written together.
+const AT_ONCE: usize = 100;
 
 /// Most keywords of one photo, and most characters of a keyword or title: what other programs read back whole.
 const MAX_KEYWORDS: usize = 500;
@@ -97,10 +96,11 @@ impl Change {
 }
 
 /// Where what was decided is by now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Written {
     /// In the library alone: its folders are only read.
+    #[default]
     Database,
     /// In the file too.
     File,
@@ -132,10 +132,8 @@ impl Engine {
             .map(|change| NewDecision { photo: Some(id), operation: None, choice: change.choice(&photo) })
             .collect();
         self.store().decide(&decisions)?;
-        let written = write_photo(self.store(), self.config(), id)?;
-        if !written.outcomes.is_empty() {
-            self.store().commit_read(&written.outcomes)?;
-        }
+        let written = write_photos(&self.0, &[id])?.pop().flatten().unwrap_or_default();
+        self.store().commit_read(&written.outcomes)?;
         self.0.journal.append(self.store())?;
         Ok(Mark {
             photo: self.photo(id)?,
@@ -146,67 +144,67 @@ impl Engine {
 }
 
 /// Writes what is decided and not yet where roots ask for it, for example because a process died in between.
-pub(crate) fn flush(engine: &crate::engine::Inner, live: &Live) -> Result<()> {
+pub(crate) fn flush(engine: &Inner, live: &Live) -> Result<()> {
     let pending = engine.store.pending_annotations(&tintype_store::Scope::Library)?;
     if pending.is_empty() {
         return Ok(());
     }
     live.set_phase("writing");
-    for photo in pending {
+    for some in pending.chunks(AT_ONCE) {
         if live.control.requested().is_some() {
             break;
         }
-        let written = write_photo(&engine.store, &engine.config, photo)?;
-        if !written.outcomes.is_empty() {
+        for written in write_photos(engine, some)?.into_iter().flatten() {
             engine.store.commit_read(&written.outcomes)?;
-        }
-        if let Some((code, detail)) = written.failure {
-            tracing::warn!(%code, "{detail}");
+            if let Some((code, detail)) = written.failure {
+                tracing::warn!(%code, "{detail}");
+            }
         }
     }
     Ok(())
 }
 
 /// What came of writing one photo's annotations beside it.
+#[derive(Default)]
 struct WrittenPhoto {
     place: Written,
     outcomes: Vec<FileOutcome>,
     failure: Option<(ErrorCode, String)>,
 }
 
-/// Writes everything decided about a photo into its files or side files, where their roots ask for it. Files that
-/// say it already are not touched.
-fn write_photo(store: &Store, config: &crate::EngineConfig, id: PhotoId) -> Result<WrittenPhoto> {
-    let photo = store.photo(id)?.ok_or(Error::NoPhoto(id))?;
-    let mut written = WrittenPhoto { place: Written::Database, outcomes: Vec::new(), failure: None };
-    let wants = |annotations: &Annotations| annotations.differs_from(&photo.metadata);
-    if !wants(&photo.annotations) {
-        if let Some(file) =
-            photo.files.iter().find(|file| file.present && file.write_mode != WriteMode::Database)
-        {
-            written.place = if file.write_mode == WriteMode::File { Written::File } else { Written::Sidecar };
-        }
-        return Ok(written);
-    }
-    for file in photo.files.iter().filter(|file| file.present && file.write_mode != WriteMode::Database) {
-        if !file.root_online {
-            let detail = format!("{} cannot be reached now", file.path.display());
-            written.failure = Some((ErrorCode::RootOffline, detail));
+/// Writes everything decided about photos into their files or side files, where their roots ask for it. Files that
+/// say it already are not touched. `None` for photos that are not there.
+fn write_photos(engine: &Inner, ids: &[PhotoId]) -> Result<Vec<Option<WrittenPhoto>>> {
+    let mut written: Vec<Option<WrittenPhoto>> = Vec::with_capacity(ids.len());
+    let (mut photos, mut places) = (Vec::new(), Vec::new());
+    for id in ids {
+        let Some(photo) = engine.store.photo(*id)? else {
+            written.push(None);
             continue;
-        }
-        match write_back::write(file, &photo, &config.limits) {
-            Ok(done) => {
-                written.place = match done.place {
-                    Place::File => Written::File,
-                    Place::Sidecar => Written::Sidecar,
-                };
-                written.outcomes.push(done.outcome);
-            }
-            Err(error) => written.failure = Some((error.code(), error.to_string())),
-        }
+        };
+        let mode = photo.files.iter().find(|file| file.present && file.write_mode != WriteMode::Database);
+        let place = match mode.map(|file| file.write_mode) {
+            Some(WriteMode::File) => Written::File,
+            Some(WriteMode::Sidecar) => Written::Sidecar,
+            Some(WriteMode::Database) | None => Written::Database,
+        };
+        places.push(written.len());
+        written.push(Some(WrittenPhoto { place, ..WrittenPhoto::default() }));
+        photos.push(photo);
     }
-    if written.failure.is_some() {
-        written.place = Written::Failed;
+    for beside in write_back::write(&photos, &engine.config.limits) {
+        let Some(Some(photo)) = places.get(beside.photo).and_then(|at| written.get_mut(*at)) else {
+            continue;
+        };
+        match beside.outcome {
+            Ok((outcome, in_side_file)) => {
+                photo.outcomes.push(outcome);
+                if in_side_file && photo.failure.is_none() {
+                    photo.place = Written::Sidecar;
+                }
+            }
+            Err(failure) => (photo.place, photo.failure) = (Written::Failed, Some(failure)),
+        }
     }
     Ok(written)
 }
@@ -222,7 +220,7 @@ struct AnnotateItem {
 
 /// Changes to many photos.
 pub(crate) struct Annotate<'a> {
-    pub(crate) engine: &'a crate::engine::Inner,
+    pub(crate) engine: &'a Inner,
     pub(crate) plan: AnnotatePlan<'a>,
 }
 
@@ -304,39 +302,54 @@ impl ItemWork for Annotate<'_> {
     }
 
     fn apply(&self, item: &Item, live: &Live) -> Result<Applied> {
-        let wanted: AnnotateItem = body(item, live)?;
+        let applied = self.apply_batch(std::slice::from_ref(item), live)?.and_then(|mut batch| batch.pop());
+        Ok(applied.unwrap_or_else(|| Applied::failed(ErrorCode::Internal, "nothing came of it")))
+    }
+
+    /// One transaction for all decisions of the batch, one wait for the disk for all of its files.
+    fn apply_batch(&self, items: &[Item], live: &Live) -> Result<Option<Vec<Applied>>> {
         let store = &self.engine.store;
-        let Some(photo) = store.photo(wanted.photo)? else {
-            return Ok(Applied::failed(ErrorCode::NotFound, "the photo is not in the library any more"));
-        };
-        let unchanged = wanted.changes.iter().all(|change| *change == change.current(&photo));
-        if unchanged && !wanted.changes.is_empty() && !photo.annotations.differs_from(&photo.metadata) {
-            return Ok(Applied::skipped("it says so already"));
-        }
-        // Writing needs the sum of all decisions, so this one is recorded first; done again after a crash it says
-        // the same once more.
-        if !unchanged {
-            let decisions: Vec<NewDecision> = wanted
-                .changes
-                .iter()
-                .map(|change| NewDecision {
+        let mut applied: Vec<Option<Applied>> = Vec::with_capacity(items.len());
+        let (mut decisions, mut to_write, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for item in items {
+            let wanted: AnnotateItem = body(item, live)?;
+            let Some(photo) = store.photo(wanted.photo)? else {
+                let detail = "the photo is not in the library any more";
+                applied.push(Some(Applied::failed(ErrorCode::NotFound, detail)));
+                continue;
+            };
+            let unchanged = wanted.changes.iter().all(|change| *change == change.current(&photo));
+            if unchanged && !wanted.changes.is_empty() && !photo.annotations.differs_from(&photo.metadata) {
+                applied.push(Some(Applied::skipped("it says so already")));
+                continue;
+            }
+            if !unchanged {
+                decisions.extend(wanted.changes.iter().map(|change| NewDecision {
                     photo: Some(wanted.photo),
                     operation: Some(live.id),
                     choice: change.choice(&photo),
-                })
-                .collect();
-            store.decide(&decisions)?;
-        }
-        let written = write_photo(store, &self.engine.config, wanted.photo)?;
-        let mut applied = match written.failure {
-            None => Applied::done(),
-            Some((code, detail)) => {
-                Applied::failed(code, format!("kept in the library; not written: {detail}"))
+                }));
             }
-        };
-        applied.counters = Counters { photos: 1, opened: written.outcomes.len() as u64, ..applied.counters };
-        applied.files = written.outcomes;
-        Ok(applied)
+            places.push(applied.len());
+            to_write.push(wanted.photo);
+            applied.push(None);
+        }
+        // Writing needs the sum of all decisions, so these are recorded first; done again after a crash they say the
+        // same once more.
+        store.decide(&decisions)?;
+        for (at, written) in places.into_iter().zip(write_photos(self.engine, &to_write)?) {
+            let written = written.unwrap_or_default();
+            let mut outcome = match written.failure {
+                None => Applied::done(),
+                Some((code, detail)) => {
+                    Applied::failed(code, format!("kept in the library; not written: {detail}"))
+                }
+            };
+            outcome.counters.opened = written.outcomes.len() as u64;
+            outcome.files = written.outcomes;
+            applied[at] = Some(outcome);
+        }
+        Ok(Some(applied.into_iter().flatten().collect()))
     }
 
     fn finish(&self, _live: &Live) -> Result<Json> {

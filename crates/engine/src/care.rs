@@ -1,7 +1,7 @@
 //! Looking after the library: where decisions are written, previews of what would change, everything people decided
 //! as one file, and taking it in again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use tintype_core::{AlbumId, Control, PhotoId};
@@ -94,7 +94,10 @@ impl Inner {
     pub(crate) fn recover_decisions(&self) -> Result<()> {
         let new = self.journal.recover(&self.store)?;
         if new > 0 {
-            tracing::warn!(decisions = new, "what was decided was taken in again from the journal beside the database");
+            tracing::warn!(
+                decisions = new,
+                "what was decided was taken in again from the journal beside the database"
+            );
             self.replay()?;
             self.mark_replay()?;
             self.journal.append(&self.store)?;
@@ -169,7 +172,7 @@ impl Inner {
 #[derive(Default)]
 struct Replayed {
     roots: BTreeMap<Vec<u8>, WriteMode>,
-    albums: HashMap<uuid::Uuid, ReplayedAlbum>,
+    albums: BTreeMap<uuid::Uuid, ReplayedAlbum>,
 }
 
 struct ReplayedAlbum {

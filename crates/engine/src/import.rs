@@ -321,7 +321,7 @@ fn copy_side_file(source: &Path, target: &Path) {
 
 impl ItemWork for Import<'_> {
     fn plan(&self, live: &Live) -> Result<Option<Vec<NewItem>>> {
-        let Some(found) = sources(self.plan, self.engine, &live.control)? else { return Ok(None) };
+        let Some(found) = sources(self.plan, self.engine, &live.control) else { return Ok(None) };
         let items = found.into_iter().map(|(path, stat)| {
             let item = ImportItem { size: stat.size, mtime_ns: stat.mtime_ns };
             let body = serde_json::to_value(item).map_err(|error| Error::BadRequest(live.id, error))?;
@@ -331,13 +331,11 @@ impl ItemWork for Import<'_> {
     }
 
     fn apply(&self, item: &Item, _live: &Live) -> Result<Applied> {
-        match moving::stat(&item.path) {
-            Some(now) => self.take_in(&item.path, now),
-            None => {
-                let detail = format!("{} is not there any more", item.path.display());
-                Ok(Applied::failed(ErrorCode::FileVanished, detail))
-            }
+        if let Some(now) = moving::stat(&item.path) {
+            return self.take_in(&item.path, now);
         }
+        let detail = format!("{} is not there any more", item.path.display());
+        Ok(Applied::failed(ErrorCode::FileVanished, detail))
     }
 
     fn finish(&self, live: &Live) -> Result<Json> {
@@ -355,7 +353,7 @@ impl ItemWork for Import<'_> {
 }
 
 /// Every candidate below the sources, in order.
-fn sources(plan: &ImportPlan, engine: &Inner, control: &Control) -> Result<Option<Vec<(PathBuf, Stat)>>> {
+fn sources(plan: &ImportPlan, engine: &Inner, control: &Control) -> Option<Vec<(PathBuf, Stat)>> {
     let mut found = Vec::new();
     for source in &plan.sources {
         let source = source.to_path();
@@ -365,7 +363,7 @@ fn sources(plan: &ImportPlan, engine: &Inner, control: &Control) -> Result<Optio
         }
         let walked = walk::walk(&source, b"", Some(engine.config.shelter()), engine.config.threads, control);
         if control.requested().is_some() {
-            return Ok(None);
+            return None;
         }
         for folder in walked.folders {
             let path = crate::paths::join(&source, &folder.rel);
@@ -376,14 +374,14 @@ fn sources(plan: &ImportPlan, engine: &Inner, control: &Control) -> Result<Optio
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found.dedup_by(|a, b| a.0 == b.0);
-    Ok(Some(found))
+    Some(found)
 }
 
 /// What an import would do, file by file, without doing it. It reads what is not known yet.
 pub(crate) fn preview(engine: &Inner, plan: &ImportPlan, control: &Control) -> Result<Vec<ImportPreview>> {
     let live = Live::new(tintype_core::OperationId::now(), control.clone());
     let import = Import { engine, plan, taken: Mutex::default() };
-    let found = sources(plan, engine, control)?.unwrap_or_default();
+    let found = sources(plan, engine, control).unwrap_or_default();
     let mut files = Vec::with_capacity(found.len());
     for (path, stat) in found {
         if live.control.requested().is_some() {
@@ -418,12 +416,11 @@ pub(crate) fn preview(engine: &Inner, plan: &ImportPlan, control: &Control) -> R
                         .claim(inspected.content_hash, &target)
                         .map(|place| format!("the same content goes to {}", place.display())),
                 };
-                match why {
-                    Some(why) => (file.state, file.detail) = ("known", Some(why)),
-                    None => {
-                        let is_taken = moving::stat(&target).is_some();
-                        file.target = Some(if is_taken { moving::free_name(&target) } else { target });
-                    }
+                if let Some(why) = why {
+                    (file.state, file.detail) = ("known", Some(why));
+                } else {
+                    let is_taken = moving::stat(&target).is_some();
+                    file.target = Some(if is_taken { moving::free_name(&target) } else { target });
                 }
             }
         }

@@ -35,6 +35,12 @@ pub(crate) trait ItemWork: Sync {
     /// Does one item, or finds it done. An error means that no later item would fare better.
     fn apply(&self, item: &Item, live: &Live) -> Result<Applied>;
 
+    /// Does all items of a batch together, where that is better than one by one: an outcome for each. `None`: one by
+    /// one.
+    fn apply_batch(&self, _items: &[Item], _live: &Live) -> Result<Option<Vec<Applied>>> {
+        Ok(None)
+    }
+
     /// What there is to do after the last item, and to say of the whole.
     fn finish(&self, _live: &Live) -> Result<Json> {
         Ok(Json::Null)
@@ -126,7 +132,15 @@ impl ItemRunner<'_> {
             let Some((batch, items)) = store.next_item_batch(id, &self.engine.owner, LEASE)? else {
                 return Ok(Ended::Finished);
             };
-            let applied = self.apply_all(&items);
+            let applied = match self.work.apply_batch(&items, self.live)? {
+                Some(together) => {
+                    for applied in &together {
+                        self.live.add(&applied.counters);
+                    }
+                    together.into_iter().map(|applied| Some(Ok(applied))).collect()
+                }
+                None => self.apply_all(&items),
+            };
             let mut commit = ItemCommit {
                 operation: id,
                 seq: batch.seq,

@@ -229,7 +229,7 @@ pub(crate) fn bring_side_file(source: &Path, target: &Path) {
 pub(crate) fn free_name(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
     let extension = path.extension();
-    (1_u32..)
+    (1..u32::MAX)
         .map(|number| {
             let mut name = stem.to_owned();
             name.push(format!("-{number}"));

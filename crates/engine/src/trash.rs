@@ -117,7 +117,7 @@ impl ItemWork for Discard<'_> {
         let mut applied = Applied::done();
         applied.target = Some(target);
         applied.gone = vec![wanted.file];
-        applied.trash = vec![TrashChange::Added(NewTrash {
+        applied.trash = vec![TrashChange::Added(Box::new(NewTrash {
             id: wanted.id,
             original: item.path.clone(),
             place,
@@ -128,7 +128,7 @@ impl ItemWork for Discard<'_> {
             reason: wanted.reason.clone(),
             kept: wanted.kept.as_ref().map(PathText::to_path),
             operation: Some(live.id),
-        })];
+        }))];
         applied.decisions = vec![NewDecision {
             photo: Some(wanted.photo),
             operation: Some(live.id),

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use tintype_media::{MetadataEdit, Place, WriteOptions, write_batch};
+use tintype_media::{BatchEdit, MetadataEdit, Place, WriteOptions, write_batch};
 
 #[allow(clippy::print_stdout, reason = "a command-line example")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,9 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut files, mut changed, mut beside, mut bytes) = (0, 0, 0, 0);
     let mut edits = Vec::new();
     for entry in fs_err::read_dir(folder)? {
-        edits.push((entry?.path(), edit.clone()));
+        edits.push(BatchEdit::new(entry?.path(), edit.clone()));
     }
-    for ((path, _edit), outcome) in edits.iter().zip(write_batch(&edits, &WriteOptions::default())) {
+    for (one, outcome) in edits.iter().zip(write_batch(&edits, &WriteOptions::default())) {
         match outcome {
             Ok(written) => {
                 files += 1;
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 beside += u32::from(written.place != Place::File);
                 bytes += written.inspected.size;
             }
-            Err(error) => println!("{}: {error}", path.display()),
+            Err(error) => println!("{}: {error}", one.path.display()),
         }
     }
     let secs = start.elapsed().as_secs_f64();

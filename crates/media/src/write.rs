@@ -41,7 +41,7 @@ use crate::inspect::{guarded, inspect_edited};
 use crate::metadata::date::Stamp;
 use crate::{Error, Format, Inspected, Limits, RawKind};
 use batch::Prepared;
-pub use batch::write_batch;
+pub use batch::{BatchEdit, write_batch};
 pub use disk::is_leftover;
 use disk::{Held, Staged};
 pub use sidecar::{find_sidecar, load_sidecar, merge_sidecar, sidecar_path, write_sidecar};

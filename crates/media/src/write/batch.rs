@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tintype_core::ErrorCode;
+use tintype_core::{ContentHash, ErrorCode};
 
 use super::disk::{self, Staged};
 use super::{MetadataEdit, Place, WriteOptions, Written, prepare};
@@ -49,15 +49,33 @@ impl Prepared {
     }
 }
 
+/// One file of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchEdit {
+    /// The file.
+    pub path: PathBuf,
+    /// What to change.
+    pub edit: MetadataEdit,
+    /// The content that the caller believes the file to have; with another one nothing is written.
+    pub hash_expected: Option<ContentHash>,
+}
+
+impl BatchEdit {
+    /// An edit of a file whatever it holds now.
+    pub fn new(path: PathBuf, edit: MetadataEdit) -> Self {
+        Self { path, edit, hash_expected: None }
+    }
+}
+
 /// Does what [`write_metadata`](super::write_metadata) does for many files, in a fraction of the time. The outcomes are
 /// in the order of the edits; one that fails does not keep the others.
-pub fn write_batch(edits: &[(PathBuf, MetadataEdit)], options: &WriteOptions) -> Vec<Result<Written, Error>> {
+pub fn write_batch(edits: &[BatchEdit], options: &WriteOptions) -> Vec<Result<Written, Error>> {
     let mut outcomes = Vec::with_capacity(edits.len());
     let mut rest = edits;
     while !rest.is_empty() {
         // Two edits of one file cannot be prepared from the same old one.
         let mut seen = std::collections::HashSet::new();
-        let len = rest.iter().take(FILES_AT_ONCE).take_while(|(path, _edit)| seen.insert(path)).count();
+        let len = rest.iter().take(FILES_AT_ONCE).take_while(|one| seen.insert(&one.path)).count();
         let (now, later) = rest.split_at(len);
         outcomes.extend(write_together(now, options));
         rest = later;
@@ -65,10 +83,11 @@ pub fn write_batch(edits: &[(PathBuf, MetadataEdit)], options: &WriteOptions) ->
     outcomes
 }
 
-fn write_together(edits: &[(PathBuf, MetadataEdit)], options: &WriteOptions) -> Vec<Result<Written, Error>> {
+fn write_together(edits: &[BatchEdit], options: &WriteOptions) -> Vec<Result<Written, Error>> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let prepared = on_threads(processors.min(MAX_WORKING), edits.iter().collect(), |(path, edit)| {
-        prepare(path, edit, options)
+    let own = |one: &BatchEdit| WriteOptions { hash_expected: one.hash_expected, ..options.clone() };
+    let prepared = on_threads(processors.min(MAX_WORKING), edits.iter().collect(), |one: &BatchEdit| {
+        prepare(&one.path, &one.edit, &own(one))
     });
     Staged::flush_all(prepared.iter().flatten().flat_map(|prepared| &prepared.staged));
     let committed = on_threads(MAX_WAITING, prepared, |prepared: Result<Prepared, Error>| {
@@ -88,18 +107,18 @@ fn write_together(edits: &[(PathBuf, MetadataEdit)], options: &WriteOptions) -> 
     for folder in folders {
         if let Err(Error::Unwritable { path, source }) = disk::flush_folder(&folder) {
             // Renamed, but not for certain on the disk: whoever asked has to ask again.
-            for (outcome, (photo, _edit)) in outcomes.iter_mut().zip(edits) {
-                if outcome.is_ok() && photo.parent() == Some(&folder) {
+            for (outcome, one) in outcomes.iter_mut().zip(edits) {
+                if outcome.is_ok() && one.path.parent() == Some(&folder) {
                     let source = std::io::Error::new(source.kind(), source.to_string());
                     *outcome = Err(Error::Unwritable { path: path.clone(), source });
                 }
             }
         }
     }
-    for (outcome, (path, edit)) in outcomes.iter_mut().zip(edits) {
+    for (outcome, one) in outcomes.iter_mut().zip(edits) {
         // The room that the others took for a moment is free again.
         if edits.len() > 1 && outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::StorageFull) {
-            *outcome = super::write_metadata(path, edit, options);
+            *outcome = super::write_metadata(&one.path, &one.edit, &own(one));
         }
     }
     outcomes

@@ -95,7 +95,7 @@ pub(crate) enum NewSource {
     /// A folder, not checked yet.
     Folder(PathBuf),
     /// The rest.
-    Stored(store::AlbumSource),
+    Stored(Box<store::AlbumSource>),
 }
 
 impl NewAlbum {
@@ -105,9 +105,8 @@ impl NewAlbum {
         let source = match (self.source_path, self.photo_ids, self.filter) {
             (Some(path), None, None) => NewSource::Folder(path.into()),
             (None, Some(ids), None) if ids.len() <= MAX_PHOTOS => {
-                NewSource::Stored(store::AlbumSource::Photos {
-                    photos: ids.into_iter().map(PhotoId).collect(),
-                })
+                let photos = ids.into_iter().map(PhotoId).collect();
+                NewSource::Stored(Box::new(store::AlbumSource::Photos { photos }))
             }
             (None, Some(ids), None) => {
                 return Err(Problem::field(
@@ -116,7 +115,7 @@ impl NewAlbum {
                 ));
             }
             (None, None, Some(filter)) => {
-                NewSource::Stored(store::AlbumSource::Search { filter: filter.check()? })
+                NewSource::Stored(Box::new(store::AlbumSource::Search { filter: filter.check()? }))
             }
             (path, ids, filter) => return Err(only_one(path.is_some(), ids.is_some(), filter.is_some())),
         };

@@ -54,7 +54,9 @@ async fn create_album(
         .blocking(move |engine| {
             let album = match source {
                 NewSource::Folder(path) => folder_album(engine, &name, &path)?,
-                NewSource::Stored(source) => engine.store().create_album(&NewAlbum { name, source })?,
+                NewSource::Stored(source) => {
+                    engine.store().create_album(&NewAlbum { name, source: *source })?
+                }
             };
             engine.save_decisions()?;
             Ok((album.id, Album::new(album, &engine.store().roots()?)))

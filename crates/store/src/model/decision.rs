@@ -346,6 +346,7 @@ impl Annotations {
 
 /// Whether two dates say the same. The file's own modification time, which stands in where a file has no date, is
 /// no date here: writing to the file changes it.
+#[allow(clippy::ref_option, reason = "the shape that comparing facts calls")]
 fn same_moment(a: &Option<TakenAt>, b: &Option<TakenAt>) -> bool {
     fn said(taken: Option<&TakenAt>) -> Option<(&str, Option<u32>, Option<i16>)> {
         taken.filter(|taken| taken.source != TakenAt::FROM_FILE_TIME).map(|taken| {
@@ -372,7 +373,7 @@ mod tests {
     #[test]
     fn a_decision_holds_while_the_file_says_what_it_said() {
         let mut sum = rated(Some(5), Some(2));
-        assert!(sum.reconcile(&says(Some(2), 2000)).is_empty());
+        assert!(sum.reconcile(&says(Some(2)), 2000).is_empty());
         assert_eq!(sum.over(&says(Some(2))).rating, Some(5));
         assert!(sum.differs_from(&says(Some(2))));
     }
@@ -380,12 +381,12 @@ mod tests {
     #[test]
     fn a_file_that_caught_up_may_be_edited_later() {
         let mut sum = rated(Some(5), None);
-        assert!(sum.reconcile(&says(Some(5), 2000)).is_empty());
+        assert!(sum.reconcile(&says(Some(5)), 2000).is_empty());
         assert!(!sum.differs_from(&says(Some(5))));
-        assert_eq!(sum.reconcile(&says(Some(1), 2000)), [Field::Rating]);
+        assert_eq!(sum.reconcile(&says(Some(1)), 2000), [Field::Rating]);
         assert_eq!(sum.over(&says(Some(1))).rating, Some(1));
         let mut removed = rated(Some(5), None);
-        removed.reconcile(&says(Some(5), 2000));
+        removed.reconcile(&says(Some(5)), 2000);
         assert_eq!(removed.reconcile(&says(None), 2000), [Field::Rating], "taken away by another program");
     }
 

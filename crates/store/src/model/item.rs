@@ -105,7 +105,7 @@ pub struct ItemOutcome {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TrashChange {
     /// A file was moved there.
-    Added(NewTrash),
+    Added(Box<NewTrash>),
     /// It was put back.
     Restored(Uuid),
     /// It was deleted for good.

@@ -43,6 +43,9 @@ impl Store {
 impl Store {
     /// Takes in files that were read outside of an operation, all or nothing.
     pub fn commit_read(&self, files: &[FileOutcome]) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
         self.write(|session| {
             if commit_read_files(session, files)? {
                 bump_generation(session)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tintype_core::{ContentHash, ErrorCode};
 use tintype_media::{
-    MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata, write_sidecar,
+    BatchEdit, MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata, write_sidecar,
 };
 
 use super::{drawn_files, full_edit, rating, read};
@@ -86,7 +86,8 @@ fn a_batch_does_what_single_writes_do_and_one_failure_keeps_no_other() {
     edits.push((folder.path().join("missing.jpg"), rating(1)));
     // The same file once more: the later edit counts.
     edits.push((folder.path().join("00.jpg"), full_edit()));
-    let outcomes = write_batch(&edits, &WriteOptions::default());
+    let batch: Vec<_> = edits.iter().cloned().map(|(path, edit)| BatchEdit::new(path, edit)).collect();
+    let outcomes = write_batch(&batch, &WriteOptions::default());
     assert_eq!(outcomes.len(), edits.len());
     for (i, ((path, edit), outcome)) in edits.iter().zip(outcomes).enumerate() {
         if i == 70 {
@@ -177,7 +178,7 @@ mod unix {
         let Some(path) = std::env::var_os("TINTYPE_TEST_PHOTO") else { return };
         let path = Path::new(&path);
         assert_eq!(write(path, &rating(1)).unwrap_err().code(), ErrorCode::FileUnwritable);
-        let outcomes = write_batch(&[(path.to_owned(), rating(1))], &WriteOptions::default());
+        let outcomes = write_batch(&[BatchEdit::new(path.to_owned(), rating(1))], &WriteOptions::default());
         assert_eq!(outcomes[0].as_ref().unwrap_err().code(), ErrorCode::FileUnwritable);
     }
 
@@ -229,13 +230,14 @@ mod unix {
     fn victim() {
         let Some(folder) = std::env::var_os("TINTYPE_TEST_VICTIM") else { return };
         for stars in (0..6).cycle() {
-            let edits: Vec<_> =
-                (0..8).map(|i| (Path::new(&folder).join(format!("{i}.jpg")), rating(stars))).collect();
+            let edits: Vec<_> = (0..8)
+                .map(|i| BatchEdit::new(Path::new(&folder).join(format!("{i}.jpg")), rating(stars)))
+                .collect();
             for (i, outcome) in write_batch(&edits, &WriteOptions::default()).into_iter().enumerate() {
                 outcome.unwrap();
                 // And some one by one.
                 if i % 4 == 0 {
-                    write(&edits[i].0, &full_edit()).unwrap();
+                    write(&edits[i].path, &full_edit()).unwrap();
                 }
             }
         }
