@@ -10,7 +10,7 @@ use tintype_store::PhotoDetail;
 use crate::{Error, Result};
 
 /// The source named with dates that people set.
-const SET_BY_HAND: &str = "Tintype";
+pub(crate) const SET_BY_HAND: &str = "Tintype";
 
 /// Offsets from UTC that there are, in minutes (UTC−12 to UTC+14).
 const OFFSETS: std::ops::RangeInclusive<i16> = -720..=840;
@@ -164,7 +164,7 @@ fn date_at(bytes: &[u8]) -> Option<(DateTime, Option<u32>)> {
     let midnight = jiff::civil::Date::new(year as i16, month as i8, day as i8).ok()?.at(0, 0, 0, 0);
     let rest = &bytes[reader.at..];
     // "20240630_180500", "2024-06-30 at 18.05.00", "2024-06-30T18:05:00".
-    let gap = rest.iter().take(4).position(u8::is_ascii_digit)?;
+    let gap = rest.iter().take(5).position(u8::is_ascii_digit)?;
     let joined = std::str::from_utf8(&rest[..gap]).ok()?;
     if !matches!(joined.trim_matches([' ', '_', '-']), "" | "T" | "t" | "at" | ",")
         || joined.is_empty() && separator.is_some()

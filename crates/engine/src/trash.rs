@@ -59,6 +59,19 @@ struct DiscardItem {
     reason: Option<String>,
 }
 
+/// The id of a file in the trash. Made from what the file is, so that a move that was cut off is found by the next
+/// operation that is asked for it, whichever that is.
+fn entry_id(path: &Path, size: u64, mtime_ns: i64) -> Uuid {
+    let mut hasher = blake3::Hasher::new();
+    hasher
+        .update(path.as_os_str().as_encoded_bytes())
+        .update(&size.to_le_bytes())
+        .update(&mtime_ns.to_le_bytes());
+    let mut bytes = [0; 16];
+    hasher.finalize_xof().fill(&mut bytes);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 pub(crate) fn folder(engine: &Inner) -> PathBuf {
     engine.config.data_dir.join(FOLDER)
 }
@@ -77,7 +90,7 @@ impl ItemWork for Discard<'_> {
                 if wanted.as_ref().is_some_and(|path| *path != file.path) || !seen.insert(file.id) {
                     continue;
                 }
-                let id = Uuid::now_v7();
+                let id = entry_id(&file.path, file.size, file.mtime_ns);
                 let item = DiscardItem {
                     id,
                     file: file.id,

@@ -1,10 +1,13 @@
 //! Writing what was decided beside photos: into their files, or into side files (INV-5: through the one writer).
 
-use tintype_core::ErrorCode;
-use tintype_media::{BatchEdit, Limits, MetadataEdit, Place, TakenEdit, WriteOptions, Written};
-use tintype_store::{FileDetail, FileOutcome, PhotoDetail, WriteMode};
+use tintype_core::{ContentHash, ErrorCode, Metadata};
+use tintype_media::{
+    BatchEdit, Error as MediaError, Limits, MetadataEdit, Place, TakenEdit, WriteOptions, Written,
+};
+use tintype_store::{Annotations, FileDetail, FileOutcome, PhotoDetail, WriteMode};
 
 use crate::executor::outcome_of;
+use crate::reading::merge_side_file;
 
 /// What came of writing beside one file.
 pub(crate) struct Beside {
@@ -31,9 +34,10 @@ pub(crate) fn write(photos: &[PhotoDetail], limits: &Limits) -> Vec<Beside> {
                 let detail = format!("{} cannot be reached now", file.path.display());
                 done.push(Beside { photo: at, outcome: Err((ErrorCode::RootOffline, detail)) });
             } else if file.write_mode == WriteMode::Sidecar {
-                let written =
-                    tintype_media::write_sidecar(&file.path, &edit_of(photo), &options(photo, limits));
-                done.push(Beside { photo: at, outcome: outcome(file, written) });
+                let edit = edit_of(&photo.annotations, &photo.metadata);
+                let options = options(photo.content_hash, limits);
+                let written = tintype_media::write_sidecar(&file.path, &edit, &options);
+                done.push(Beside { photo: at, outcome: outcome(file, photo, written, limits) });
             } else {
                 into_files.push((at, file));
             }
@@ -43,7 +47,7 @@ pub(crate) fn write(photos: &[PhotoDetail], limits: &Limits) -> Vec<Beside> {
         .iter()
         .map(|(at, file)| BatchEdit {
             path: file.path.clone(),
-            edit: edit_of(&photos[*at]),
+            edit: edit_of(&photos[*at].annotations, &photos[*at].metadata),
             hash_expected: Some(photos[*at].content_hash),
         })
         .collect();
@@ -52,30 +56,51 @@ pub(crate) fn write(photos: &[PhotoDetail], limits: &Limits) -> Vec<Beside> {
         &WriteOptions { limits: limits.clone(), ..WriteOptions::default() },
     );
     for ((at, file), written) in into_files.into_iter().zip(written) {
-        done.push(Beside { photo: at, outcome: outcome(file, written) });
+        done.push(Beside { photo: at, outcome: outcome(file, &photos[at], written, limits) });
     }
     done
 }
 
-fn options(photo: &PhotoDetail, limits: &Limits) -> WriteOptions {
-    WriteOptions {
-        limits: limits.clone(),
-        hash_expected: Some(photo.content_hash),
-        ..WriteOptions::default()
-    }
+fn options(expected: ContentHash, limits: &Limits) -> WriteOptions {
+    WriteOptions { limits: limits.clone(), hash_expected: Some(expected), ..WriteOptions::default() }
 }
 
+/// What the library is told of a write, which may be tried once more.
 fn outcome(
     file: &FileDetail,
-    written: Result<Written, tintype_media::Error>,
+    photo: &PhotoDetail,
+    written: Result<Written, MediaError>,
+    limits: &Limits,
 ) -> Result<(FileOutcome, bool), (ErrorCode, String)> {
+    let written = match written {
+        Err(MediaError::Vanished { .. }) => again(file, photo, limits),
+        other => other,
+    };
     let written = written.map_err(|error| (error.code(), error.to_string()))?;
     Ok((outcome_of(file.id, &written.inspected), matches!(written.place, Place::Sidecar(_))))
 }
 
-/// The differences between what holds and what the file says.
-fn edit_of(photo: &PhotoDetail) -> MetadataEdit {
-    let (file, decided) = (&photo.metadata, &photo.annotations);
+/// The file is not what the library believed: it was written by a process that died before it could say so, or by
+/// another program. If it still holds the same picture, it is written with what holds now that its own word is known.
+fn again(file: &FileDetail, photo: &PhotoDetail, limits: &Limits) -> Result<Written, MediaError> {
+    let mut inspected = tintype_media::inspect(&file.path, limits)?;
+    if inspected.pixel_hash != photo.pixel_hash {
+        return Err(MediaError::Vanished { path: file.path.clone() });
+    }
+    merge_side_file(&mut inspected, &file.path);
+    let mut decided = photo.annotations.clone();
+    decided.reconcile(&inspected.metadata, inspected.mtime_ns / 1_000_000);
+    let edit = edit_of(&decided, &inspected.metadata);
+    let options = options(inspected.content_hash, limits);
+    if file.write_mode == WriteMode::Sidecar {
+        tintype_media::write_sidecar(&file.path, &edit, &options)
+    } else {
+        tintype_media::write_metadata(&file.path, &edit, &options)
+    }
+}
+
+/// The differences between what was decided and what the file says.
+fn edit_of(decided: &Annotations, file: &Metadata) -> MetadataEdit {
     MetadataEdit {
         rating: decided.rating.as_ref().map(|held| held.value).filter(|value| *value != file.rating),
         title: decided.title.as_ref().map(|held| held.value.clone()).filter(|value| *value != file.title),

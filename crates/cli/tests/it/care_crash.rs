@@ -26,8 +26,14 @@ fn killed(library: &Library, args: &[&str]) -> u32 {
         child.kill().unwrap();
         caught += u32::from(!child.wait().unwrap().success());
     }
-    // The same command goes on with what it left; other operations that were cut off are given up.
+    // The same command goes on with what it left, and so do those that were asked for something else by then.
     stdout(&library.data(), args);
+    for line in stdout(&library.data(), &["ops", "list", "--json", "--limit", "100"]).lines() {
+        let operation: Json = serde_json::from_str(line).unwrap();
+        if operation["resumable"] == true {
+            stdout(&library.data(), &["ops", "resume", "--json", operation["id"].as_str().unwrap()]);
+        }
+    }
     assert!(caught > 0, "no run was caught before it ended");
     caught
 }

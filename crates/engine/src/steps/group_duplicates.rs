@@ -384,7 +384,11 @@ fn make_group(
 fn is_capture_time(source: &str) -> bool {
     matches!(
         source,
-        "Exif.DateTimeOriginal" | "XMP.exif:DateTimeOriginal" | "Exif.CreateDate" | "QuickTime.CreationDate"
+        "Exif.DateTimeOriginal"
+            | "XMP.exif:DateTimeOriginal"
+            | "Exif.CreateDate"
+            | "QuickTime.CreationDate"
+            | crate::edit_dates::SET_BY_HAND
     )
 }
 

@@ -296,7 +296,7 @@ pub struct ReportPhoto {
     pub format: String,
     /// Camera, maker and model.
     pub camera: Option<String>,
-    /// What the file says about itself.
+    /// What the file says about itself, with what people decided over it.
     pub metadata: Metadata,
     /// What decoded it.
     pub decoder: Option<String>,

@@ -21,7 +21,8 @@ impl Store {
     pub fn decide(&self, decisions: &[NewDecision]) -> Result<()> {
         self.write(|session| {
             let touched = record(session, decisions)?;
-            if !touched.is_empty() {
+            let regroups = |one: &NewDecision| matches!(one.choice, Choice::KeptTogether { .. });
+            if !touched.is_empty() || decisions.iter().any(regroups) {
                 bump_generation(session)?;
             }
             Ok(())

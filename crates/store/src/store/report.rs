@@ -8,6 +8,7 @@ use super::scope::{self, Query};
 use super::{Store, paths, photo};
 use crate::backend::{Row, params, query_all};
 use crate::error::{Error, Result};
+use crate::model::decision::Annotations;
 use crate::model::listing::{ReportPhoto, ReportRow};
 use crate::model::scan::FileId;
 use crate::model::scope::Scope;
@@ -30,10 +31,11 @@ impl Store {
             for chunk in ids.chunks(CHUNK) {
                 let sql = "SELECT f.id, r.path, d.rel, f.name, f.size, f.settled, p.uuid, p.content_hash, s.subject_key, \
                            p.width, p.height, p.taken_at, p.rating, p.format, p.camera, m.metadata, s.decoder, \
-                           p.sharpness, p.quality, p.is_blurry, p.blur_kind FROM files f \
+                           p.sharpness, p.quality, p.is_blurry, p.blur_kind, a.body FROM files f \
                            JOIN folders d ON d.id = f.folder_id JOIN roots r ON r.id = d.root_id \
                            LEFT JOIN photos p ON p.id = f.photo_id LEFT JOIN subjects s ON s.id = p.subject_id \
-                           LEFT JOIN photo_metadata m ON m.photo_id = p.id WHERE f.id IN rarray(?1)";
+                           LEFT JOIN photo_metadata m ON m.photo_id = p.id \
+                           LEFT JOIN annotations a ON a.photo_id = p.id WHERE f.id IN rarray(?1)";
                 let mut rows: HashMap<i64, ReportRow> =
                     query_all(session, sql, params![chunk.to_vec()], |row| Ok((row.int(0)?, report_row(row)?)))?
                         .into_iter()
@@ -60,6 +62,10 @@ fn report_row(row: &Row<'_>) -> Result<ReportRow> {
         Some(uuid) => {
             let (pixel_hash, _) = photo::split_key(row.bytes(8)?)?;
             let metadata = row.opt_text(15)?.map(|text| photo::metadata(&text)).transpose()?;
+            let mut metadata = metadata.unwrap_or_default();
+            if let Some(decided) = row.opt_text(21)? {
+                metadata = serde_json::from_str::<Annotations>(&decided)?.over(&metadata);
+            }
             Some(ReportPhoto {
                 id: photo::photo_id(uuid)?,
                 content_hash: photo::content_hash(row.bytes(7)?)?,
@@ -70,7 +76,7 @@ fn report_row(row: &Row<'_>) -> Result<ReportRow> {
                 rating: row.opt_int(12)?.map(|rating| rating as i8),
                 format: row.text(13)?,
                 camera: row.opt_text(14)?,
-                metadata: metadata.unwrap_or_default(),
+                metadata,
                 decoder: row.opt_text(16)?,
                 sharpness: row.opt_real(17)?,
                 quality: row.opt_real(18)?,

@@ -115,11 +115,14 @@ pub(super) fn write(session: &mut dyn Session, changes: &[TrashChange]) -> Resul
             ]
         })
         .collect();
-    // The same item done again after a crash has the same id.
+    // The same item done again after a crash has the same id, and so has a file that comes back once more.
     session.bulk(
         "INSERT INTO trash (id, uuid, state, trashed_ms, original, place, size, mtime_ns, file_id, photo, content_hash, \
          reason, kept, operation) SELECT r.c1, r.c2, 'trashed', r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, \
-         r.c11, r.c12, r.c13 FROM {rows} WHERE true ON CONFLICT (uuid) DO NOTHING",
+         r.c11, r.c12, r.c13 FROM {rows} WHERE true ON CONFLICT (uuid) DO UPDATE SET state = 'trashed', \
+         trashed_ms = excluded.trashed_ms, place = excluded.place, file_id = excluded.file_id, \
+         photo = excluded.photo, content_hash = excluded.content_hash, reason = excluded.reason, \
+         kept = excluded.kept, operation = excluded.operation",
         &[
             Column::Int,
             Column::Blob,

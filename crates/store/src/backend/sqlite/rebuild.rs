@@ -39,7 +39,8 @@ impl Sqlite {
     /// Copies everything but views, issues and completions from the database at `old` into this new one. Every file
     /// of a root that can be reached is to be read again.
     pub(crate) fn seed(&self, old: &Path) -> Result<()> {
-        self.attached(old, |connection| {
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        attached(&connection, old, |connection| {
             for table in TABLES {
                 let columns = columns(connection, table)?;
                 connection.execute_batch(&format!(
@@ -58,24 +59,8 @@ impl Sqlite {
 
     /// Takes over what happened to operations in the database at `old` since [`Sqlite::seed`].
     pub(crate) fn catch_up(&self, old: &Path) -> Result<()> {
-        self.attached(old, |connection| {
-            let shared = "state, started_ms, finished_ms, updated_ms, total, done, totals, phase, owner, error, result";
-            connection.execute_batch(&format!(
-                "UPDATE main.operations SET ({shared}) = (SELECT {shared} FROM old.operations o WHERE o.uuid = main.operations.uuid) \
-                 WHERE uuid IN (SELECT uuid FROM old.operations)"
-            ))?;
-            for table in ["operations", "operation_batches", "operation_items"] {
-                let columns = columns(connection, table)?;
-                connection.execute_batch(&format!(
-                    "INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM old.{table}"
-                ))?;
-            }
-            connection.execute_batch(
-                "UPDATE main.tintype_meta SET next_id = max(next_id, (SELECT next_id FROM old.tintype_meta)), \
-                 generation = max(generation, (SELECT generation FROM old.tintype_meta)) + 1",
-            )?;
-            Ok(())
-        })
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        take_operations(&connection, old)
     }
 
     /// Reads the whole file and checks its structure and every reference; what is wrong with it.
@@ -94,22 +79,45 @@ impl Sqlite {
         }
         Ok(found)
     }
+}
 
-    fn attached(&self, old: &Path, work: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let path = old.to_str().ok_or_else(|| Error::invalid("the data directory's path is not UTF-8"))?;
-        connection.execute("ATTACH DATABASE ?1 AS old", [path])?;
-        let outcome = connection
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(Error::from)
-            .and_then(|()| work(&connection))
-            .and_then(|()| Ok(connection.execute_batch("COMMIT")?));
-        if outcome.is_err() && !connection.is_autocommit() {
-            connection.execute_batch("ROLLBACK")?;
+/// Takes over into the main database of a connection what the one at `old` knows of operations: what was asked for
+/// and done stays known, whichever state of the library it is about.
+pub(super) fn take_operations(connection: &Connection, old: &Path) -> Result<()> {
+    attached(connection, old, |connection| {
+        let shared =
+            "state, started_ms, finished_ms, updated_ms, total, done, totals, phase, owner, error, result";
+        connection.execute_batch(&format!(
+            "UPDATE main.operations SET ({shared}) = (SELECT {shared} FROM old.operations o WHERE o.uuid = main.operations.uuid) \
+             WHERE uuid IN (SELECT uuid FROM old.operations)"
+        ))?;
+        for table in ["operations", "operation_batches", "operation_items"] {
+            let columns = columns(connection, table)?;
+            connection.execute_batch(&format!(
+                "INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM old.{table}"
+            ))?;
         }
-        connection.execute_batch("DETACH DATABASE old")?;
-        outcome
+        connection.execute_batch(
+            "UPDATE main.tintype_meta SET next_id = max(next_id, (SELECT next_id FROM old.tintype_meta)), \
+             generation = max(generation, (SELECT generation FROM old.tintype_meta)) + 1",
+        )?;
+        Ok(())
+    })
+}
+
+fn attached(connection: &Connection, old: &Path, work: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+    let path = old.to_str().ok_or_else(|| Error::invalid("the data directory's path is not UTF-8"))?;
+    connection.execute("ATTACH DATABASE ?1 AS old", [path])?;
+    let outcome = connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .map_err(Error::from)
+        .and_then(|()| work(connection))
+        .and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+    if outcome.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
     }
+    connection.execute_batch("DETACH DATABASE old")?;
+    outcome
 }
 
 /// The columns of a table of the new schema, which the old one has too: it was migrated when it was opened.

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::backup::{copy_pages, write_backup};
 use super::prepare::{Memories, Prepared};
+use super::rebuild::take_operations;
 use super::{Sqlite, open};
 use crate::error::{Error, Result};
 use crate::model::backup::RestoreReport;
@@ -38,6 +39,7 @@ impl Sqlite {
             let seen = data_version(&watcher)?;
             let before = write_backup(&watcher, open::latest_schema(), backups)?;
             prepared.fit(&Memories::of(&watcher)?)?;
+            take_operations(&prepared.connection, &self.path)?;
             let is_done = replace(&prepared.connection, &mut writer, || Ok(data_version(&watcher)? == seen))?;
             if is_done {
                 return Ok(RestoreReport { restored: prepared.source.clone(), before });
