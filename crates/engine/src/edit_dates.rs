@@ -164,7 +164,7 @@ fn date_at(bytes: &[u8]) -> Option<(DateTime, Option<u32>)> {
     let midnight = jiff::civil::Date::new(year as i16, month as i8, day as i8).ok()?.at(0, 0, 0, 0);
     let rest = &bytes[reader.at..];
     // "20240630_180500", "2024-06-30 at 18.05.00", "2024-06-30T18:05:00".
-    let gap = rest.iter().take(5).position(u8::is_ascii_digit)?;
+    let Some(gap) = rest.iter().take(5).position(u8::is_ascii_digit) else { return Some((midnight, None)) };
     let joined = std::str::from_utf8(&rest[..gap]).ok()?;
     if !matches!(joined.trim_matches([' ', '_', '-']), "" | "T" | "t" | "at" | ",")
         || joined.is_empty() && separator.is_some()

@@ -97,6 +97,13 @@ pub(super) fn take_operations(connection: &Connection, old: &Path) -> Result<()>
                 "INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM old.{table}"
             ))?;
         }
+        // Work in batches does not run while the database is replaced; the replacing itself has none.
+        connection.execute_batch(
+            "UPDATE main.operations SET state = 'interrupted', phase = 'interrupted' WHERE state IN ('running', 'pending') \
+             AND EXISTS (SELECT 1 FROM main.operation_batches b WHERE b.operation_id = main.operations.id AND b.state <> 'done'); \
+             UPDATE main.operation_batches SET state = 'pending', lease = NULL, owner = NULL, expires_ms = NULL \
+             WHERE state = 'leased'",
+        )?;
         connection.execute_batch(
             "UPDATE main.tintype_meta SET next_id = max(next_id, (SELECT next_id FROM old.tintype_meta)), \
              generation = max(generation, (SELECT generation FROM old.tintype_meta)) + 1",
