@@ -44,7 +44,7 @@ export async function ownLibrary({ count = 6, twice = 0 } = {}): Promise<OwnLibr
   if (twice > 0) await bring(join(folder, 'copies'), twice);
   const outside = join(work, 'card');
   await mkdir(outside);
-  const server = await startServer({ data: join(work, 'data'), folders: [folder] });
+  const server = await startServer({ data: join(work, 'data'), folders: [folder], allow: [outside] });
   const stop = async () => {
     await server.stop();
     await rm(work, { recursive: true, force: true });

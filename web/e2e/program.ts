@@ -55,12 +55,14 @@ export interface ServerOptions {
   data: string;
   /** Folders to index; none only serves what the data directory knows. */
   folders?: string[];
+  /** Further folders that the page may name. */
+  allow?: string[];
   threads?: number;
 }
 
-export async function startServer({ data, folders = [], threads }: ServerOptions): Promise<Server> {
+export async function startServer({ data, folders = [], allow = [], threads }: ServerOptions): Promise<Server> {
   if (!existsSync(program)) throw new Error(`${program} is not there: run make build, or set TINTYPE_BIN`);
-  const args = ['serve', ...folders, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', data];
+  const args = ['serve', ...folders, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', data, ...allow.flatMap((folder) => ['--allow', folder])];
   if (threads !== undefined) args.push('--threads', String(threads));
   const child: ChildProcess = spawn(program, args, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';

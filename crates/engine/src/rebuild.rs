@@ -10,6 +10,7 @@ use tintype_store::{PhotoQuery, Store, StoreConfig};
 use crate::engine::{Engine, EngineConfig, Inner};
 use crate::live::Live;
 use crate::operations::OperationRequest;
+use crate::steps::StepScope;
 use crate::{Error, Result};
 
 /// Name of the folder, below the data directory, in which the new database is built.
@@ -79,7 +80,10 @@ fn read_files(new: &Engine, live: &Live) -> Result<Option<Json>> {
     if reachable.is_empty() {
         return Ok(Some(json!({ "files": 0, "photos": 0 })));
     }
-    let request = OperationRequest::Index { paths: reachable, steps: None, config: Json::Null };
+    // Groups came along as they were; the next run brings them up to date.
+    let photo_steps = new.steps().into_iter().filter(|row| row.scope == StepScope::Photo);
+    let steps = Some(photo_steps.map(|row| row.id.to_owned()).collect());
+    let request = OperationRequest::Index { paths: reachable, steps, config: Json::Null };
     let control = Control::new();
     let view = new.run(&request, &control, &mut |view| {
         live.follow(view.done, view.total);

@@ -2,7 +2,7 @@
 //!
 //! Rows are read from the old tables one by one and their indexes are made anew, so that what a crash or a bad disk
 //! did to the old file's structure does not come along. What follows from files (which ones there are, what is wrong
-//! with them, groups) is left out or marked to be looked at again.
+//! with them) is left out or marked to be looked at again; groups are stale until the next run.
 
 use std::path::Path;
 use std::sync::PoisonError;
@@ -13,7 +13,7 @@ use super::Sqlite;
 use crate::error::{Error, Result};
 
 /// Tables that come along, those that others refer to first.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 21] = [
     "roots",
     "folders",
     "subjects",
@@ -33,10 +33,12 @@ const TABLES: [&str; 19] = [
     "annotations",
     "trash",
     "seen_sources",
+    "views",
+    "view_rows",
 ];
 
 impl Sqlite {
-    /// Copies everything but views, issues and completions from the database at `old` into this new one. Every file
+    /// Copies everything but issues and completions from the database at `old` into this new one. Every file
     /// of a root that can be reached is to be read again.
     pub(crate) fn seed(&self, old: &Path) -> Result<()> {
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
