@@ -58,7 +58,7 @@ for (const path of originals.slice(-8)) renameSync(path, join(card, basename(pat
 for (const path of originals.slice(-12, -8)) copyFileSync(path, join(card, basename(path)));
 writeFileSync(join(card, 'DSC_9999.jpg'), 'not a picture');
 
-const server = spawn(tintype, ['serve', photos, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', join(work, 'data')], {
+const server = spawn(tintype, ['serve', photos, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', join(work, 'data'), '--allow', work], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const url = await new Promise((found, failed) => {

@@ -51,7 +51,7 @@ test('where decisions are written is chosen per folder, and holds', async ({ pag
   expect((await readFile(path)).equals(before)).toBe(false);
 });
 
-test('a backup is made, and restoring it says what is lost', async ({ page }) => {
+test('a backup is made, and restoring it says what is kept', async ({ page }) => {
   const backups = async () => (await api<{ items: Backup[] }>(own.url, '/backups')).items;
   const before = (await backups()).length;
   await page.goto(`${own.url}/library`);
@@ -62,7 +62,7 @@ test('a backup is made, and restoring it says what is lost', async ({ page }) =>
   await expect(restore).toHaveCount(before + 1);
   await restore.first().click();
   const dialog = page.getByRole('dialog', { name: /^Restore the backup/ });
-  await expect(dialog).toContainText('are lost');
+  await expect(dialog).toContainText('are kept');
   await dialog.getByRole('button', { name: 'Keep the present one' }).click();
   await expect(dialog).toBeHidden();
 });

@@ -25,6 +25,32 @@ pub(crate) enum Moved {
 /// Marks files that are being written. A walk leaves out names that begin with a dot.
 const TEMPORARY: &str = ".tintype-";
 
+/// How old a file must be that a process left unfinished, so that none is taken for it that is being written now.
+const ABANDONED: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// Whether a file of this name is one that we began to write, or to copy, and did not give its name.
+pub(crate) fn is_unfinished(name: &[u8]) -> bool {
+    name.starts_with(TEMPORARY.as_bytes())
+        && std::str::from_utf8(name).is_ok_and(|name| {
+            tintype_media::is_leftover(name.as_ref()) || name[TEMPORARY.len()..].parse::<uuid::Uuid>().is_ok()
+        })
+}
+
+/// Removes what a process that died left unfinished, a day or more ago.
+pub(crate) fn remove_unfinished(files: &[PathBuf]) {
+    for path in files {
+        let age = fs_err::symlink_metadata(path)
+            .and_then(|meta| meta.modified())
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age >= ABANDONED)
+            && let Err(error) = fs_err::remove_file(path)
+        {
+            tracing::debug!(%error, "an unfinished file stays behind");
+        }
+    }
+}
+
 /// What the file system says about a regular file.
 pub(crate) fn stat(path: &Path) -> Option<Stat> {
     let stat = rustix::fs::lstat(path).ok()?;
@@ -266,6 +292,29 @@ mod tests {
             (b"two".to_vec(), b"one".to_vec())
         );
         assert_eq!(free_name(&b), dir.path().join("deep/b-1.jpg"));
+    }
+
+    #[test]
+    fn only_our_own_old_unfinished_files_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = [
+            ".tintype-0198c0de-7a00-7c3b-8d15-5f2e8c1b9a44",
+            ".tintype-write-1-2.tmp",
+            ".tintype-notes",
+            ".hidden.jpg",
+            "photo.jpg",
+        ];
+        let ours: Vec<bool> = names.iter().map(|name| is_unfinished(name.as_bytes())).collect();
+        assert!(ours[0] && !ours[2] && !ours[3] && !ours[4], "{ours:?}");
+        let (old, new) =
+            (dir.path().join(names[0]), dir.path().join(".tintype-0198c0de-7a00-7c3b-8d15-000000000000"));
+        for path in [&old, &new] {
+            fs_err::write(path, b"half").unwrap();
+        }
+        let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        remove_unfinished(&[old.clone(), new.clone()]);
+        assert!(!old.exists() && new.exists());
     }
 
     #[test]

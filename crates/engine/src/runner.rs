@@ -19,7 +19,7 @@ use crate::live::Live;
 use crate::operations::{OperationRequest, Work};
 use crate::planner::Plan;
 use crate::steps::group_duplicates;
-use crate::{Error, Result, annotate, paths, rebuild, scan, walk};
+use crate::{Error, Result, annotate, moving, paths, rebuild, scan, walk};
 
 /// Photos of one batch: the unit of checkpoint. SPEC allows 100; fewer make pausing prompt where photos are slow.
 const BATCH: usize = 64;
@@ -351,6 +351,7 @@ impl Inner {
         for (_, issue) in &walked.unreadable {
             summary.unreadable.push(json!({ "code": issue.code, "detail": issue.detail }));
         }
+        moving::remove_unfinished(&walked.unfinished);
         let comparison = scan::compare(walked, known);
         summary.files += comparison.seen;
         if !comparison.changes.is_empty() {

@@ -140,7 +140,7 @@ mod tests {
     }
 
     fn walk_of(folders: Vec<WalkedFolder>) -> Walk {
-        Walk { folders, unreadable: Vec::new(), saw_anything: true }
+        Walk { folders, saw_anything: true, ..Walk::default() }
     }
 
     #[test]

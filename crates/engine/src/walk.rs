@@ -33,6 +33,8 @@ pub(crate) struct Walk {
     pub(crate) unreadable: Vec<(Vec<u8>, Issue)>,
     /// Whether any entry at all, candidate or not, was seen.
     pub(crate) saw_anything: bool,
+    /// Files that a process of ours was writing when it died, or is writing now.
+    pub(crate) unfinished: Vec<PathBuf>,
 }
 
 /// Names of folders that hold other programs' caches and system files, never a person's photos.
@@ -109,6 +111,7 @@ pub(crate) fn walk(
                 let mut all = result.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 all.folders.append(&mut mine.folders);
                 all.unreadable.append(&mut mine.unreadable);
+                all.unfinished.append(&mut mine.unfinished);
                 all.saw_anything |= mine.saw_anything;
             });
         }
@@ -156,6 +159,9 @@ fn try_list(
             FileType::Directory => push_child(task, bytes, skip, children),
             FileType::RegularFile if is_candidate(bytes) => push_file(&handle, name, &mut files),
             FileType::RegularFile if is_sidecar(bytes) => push_file(&handle, name, &mut sidecars),
+            FileType::RegularFile if crate::moving::is_unfinished(bytes) => {
+                walk.unfinished.push(crate::paths::join(&task.path, bytes));
+            }
             // Some file systems do not say; ask, without following links.
             FileType::Unknown => match rustix::fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
