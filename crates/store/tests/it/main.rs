@@ -12,6 +12,7 @@
 mod albums;
 mod backups;
 mod commit;
+mod decisions;
 mod features;
 mod fixture;
 mod listing;
