@@ -3,8 +3,8 @@
 use serde_json::json;
 use tintype_core::{Flag, OperationId, PhotoId};
 use tintype_store::{
-    Choice, ItemCommit, ItemOutcome, ItemState, NewDecision, NewItem, NewTrash, PhotoFilter, PhotoQuery,
-    Scope, SeenSidecar, SeenSource, TrashChange, WriteMode,
+    Choice, Counters, ItemCommit, ItemOutcome, ItemState, NewDecision, NewItem, NewTrash, PhotoFilter,
+    PhotoQuery, Scope, SeenSidecar, SeenSource, TrashChange, WriteMode,
 };
 
 use crate::fixture::{Fixture, LONG, record, stat};
@@ -106,7 +106,7 @@ fn items_are_committed_failed_and_retried() {
                 mtime_ns: 2,
                 content_hash: record(1, 1).content_hash,
             }],
-            counters: Default::default(),
+            counters: Counters::default(),
         };
         f.store.commit_items(&commit).unwrap();
         assert!(f.store.commit_items(&commit).is_err(), "a batch is done once (INV-4)");
