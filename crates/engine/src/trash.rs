@@ -235,8 +235,10 @@ impl ItemWork for Empty<'_> {
     fn apply(&self, item: &Item, live: &Live) -> Result<Applied> {
         let wanted: TrashItem = body(item, live)?;
         let place = folder(self.engine).join(wanted.place.to_path());
-        // The folder of the entry is named by its id and holds nothing else.
-        let Some(own) = place.parent().filter(|own| own.file_name().is_some()) else {
+        // The folder of the entry is named by its id and holds nothing else; any other is not ours to empty.
+        let name = wanted.id.to_string();
+        let Some(own) = place.parent().filter(|own| own.file_name().is_some_and(|own| own == name.as_str()))
+        else {
             return Ok(Applied::failed(ErrorCode::Internal, "the entry has no place in the trash"));
         };
         if self.fate == Fate::Purge {
