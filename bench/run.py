@@ -16,6 +16,7 @@ from pathlib import Path
 import machine
 import report
 from analyse import Analyse, s1, s3
+from files import keeping, s11
 from kernels import kernel_sections, s10
 from measure import Failed
 from peer_install import prepare
@@ -24,7 +25,7 @@ from section import Section
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / ".work"
-SECTIONS = ["S1", "S2", "S3", "S6", "S7", "S8", "S9", "S10"]
+SECTIONS = ["S1", "S2", "S3", "S6", "S7", "S8", "S9", "S10", "S11", "FILES"]
 
 
 def say(text: str) -> None:
@@ -108,6 +109,9 @@ def main() -> None:
     attempt({"S2"}, lambda: [s2(args.tintype, peers, args.files, args.runs, WORK, say)])
     attempt({"S6", "S7", "S8", "S9"}, lambda: kernel_sections(args.kernel_times, peers, args.runs, set(args.only), say))
     attempt({"S10"}, lambda: [s10(args.kernel_times, peers, args.hashes, min(args.runs, 3), say)])
+
+    attempt({"S11"}, lambda: [s11(args.tintype, peers, photos_to_measure(args), args.photos, args.runs, WORK, say)])
+    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), args.photos, args.runs, WORK, say)])
 
     report.write(args.out, described, {"Tintype": version} | peers.versions, peers.absent, args.runs,
                  [kept[id_] for id_ in SECTIONS if id_ in kept])

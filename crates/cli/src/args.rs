@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Dupes(DupesArgs),
     /// One line per file with everything known about it.
     Report(ReportArgs),
+    /// Say what files tell about their pictures: dates, camera, place, rating… They need not be in the library.
+    Metadata(MetadataArgs),
     /// Copy the database, also while it is in use.
     Backup(BackupArgs),
     /// Go back to a backup, after a backup of the library as it is.
@@ -116,6 +118,17 @@ pub(crate) struct IndexArgs {
     pub(crate) clean_empty: bool,
     #[command(flatten)]
     pub(crate) steps: StepArgs,
+}
+
+/// See [`Command::Metadata`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MetadataArgs {
+    /// Files, and folders with everything below them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Exit with 1 when any file had an issue.
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// See [`Command::Watch`].

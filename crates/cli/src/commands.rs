@@ -10,6 +10,7 @@ mod doctor;
 mod dupes;
 mod import;
 mod index;
+mod metadata;
 mod ops;
 mod packs;
 mod rate;
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Watch(watch) => watch::run(args, watch),
         Command::Dupes(dupes) => dupes::run(args, dupes),
         Command::Report(report) => report::run(args, report),
+        Command::Metadata(metadata) => metadata::run(args, metadata),
         Command::Backup(backup) => backup::run(args, backup),
         Command::Restore(restore) => backup::restore(args, restore),
         Command::Recover(recover) => backup::recover(args, recover),

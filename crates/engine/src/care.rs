@@ -6,14 +6,14 @@ use std::path::Path;
 
 use tintype_core::{AlbumId, Control, PhotoId};
 use tintype_store::{
-    Album, AlbumContent, AlbumSource, Choice, ItemState, Page, PathText, PhotoRef, RootId, TrashEntry,
-    WriteMode,
+    Album, AlbumContent, AlbumSource, Choice, Decision, ItemState, Page, PathText, PhotoRef, RootId,
+    TrashEntry, WriteMode,
 };
 
 use crate::engine::{Engine, Inner};
 use crate::import::{self, ImportPlan, ImportPreview};
 use crate::journal::{self, DecisionImport};
-use crate::{DateChange, DateEdit, OperationRequest, OperationView, Result, paths};
+use crate::{DateChange, DateEdit, OperationRequest, OperationView, Result, paths, trash};
 
 /// Decisions looked at together.
 const CHUNK: usize = 2000;
@@ -131,7 +131,7 @@ impl Inner {
             let Some((number, _)) = chunk.last() else { break };
             last = *number;
             for (_, decision) in chunk {
-                state.take(decision.choice);
+                state.take(decision);
             }
         }
         let known = self.store.roots()?;
@@ -164,13 +164,14 @@ impl Inner {
             let photos: Vec<PhotoRef> = album.photos.into_values().collect();
             self.store.put_album(&record, &photos)?;
         }
-        Ok(())
+        trash::find_again(self, &state.trashed)
     }
 }
 
-/// Folders and albums as decisions tell them.
+/// Folders, albums and what was thrown away, as decisions tell it.
 #[derive(Default)]
 struct Replayed {
+    trashed: Vec<Decision>,
     roots: BTreeMap<Vec<u8>, WriteMode>,
     albums: BTreeMap<uuid::Uuid, ReplayedAlbum>,
 }
@@ -183,8 +184,9 @@ struct ReplayedAlbum {
 }
 
 impl Replayed {
-    fn take(&mut self, choice: Choice) {
-        match choice {
+    fn take(&mut self, decision: Decision) {
+        match decision.choice {
+            Choice::Trashed { .. } => self.trashed.push(decision),
             Choice::Root { path, write_mode } => {
                 self.roots.insert(path.as_bytes().to_vec(), write_mode);
             }

@@ -156,34 +156,66 @@ pub struct DecisionImport {
     pub damaged: u64,
 }
 
+/// Calls `each` with every line of a file that is not blank.
+fn for_each_line(path: &Path, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut lines = BufReader::new(fs_err::File::open(path)?);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            each(&line)?;
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// When each decision of a file was made, in its order: not after the one behind it. A later line with an earlier time
+/// says that the clock was ahead before.
+fn times(path: &Path) -> Result<Vec<i64>> {
+    #[derive(Deserialize)]
+    struct Made {
+        made_ms: i64,
+    }
+    let mut times = Vec::new();
+    for_each_line(path, |line| {
+        times.push(serde_json::from_slice::<Made>(line).map_or(i64::MAX, |line| line.made_ms));
+        Ok(())
+    })?;
+    let mut earliest = i64::MAX;
+    for time in times.iter_mut().rev() {
+        earliest = earliest.min(*time);
+        *time = earliest;
+    }
+    Ok(times)
+}
+
 /// Reads decisions from a file into a library. Lines that are damaged are counted and left out.
 pub(crate) fn import(store: &Store, path: &Path) -> Result<DecisionImport> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?);
     let mut report = DecisionImport::default();
+    let mut times = times(path)?.into_iter();
     let mut chunk = Vec::new();
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let is_end = lines.read_until(b'\n', &mut line)? == 0;
-        if !line.iter().all(u8::is_ascii_whitespace) {
-            match serde_json::from_slice::<Line>(&line) {
-                Ok(line) => chunk.push(line.decision),
-                Err(error) => {
-                    tracing::warn!(%error, "a line of {} is no decision", path.display());
-                    report.damaged += 1;
-                }
+    let take_in = |chunk: &mut Vec<Decision>, report: &mut DecisionImport| -> Result<()> {
+        let new = store.import_decisions(chunk)?;
+        report.new += new;
+        report.known += chunk.len() as u64 - new;
+        chunk.clear();
+        Ok(())
+    };
+    for_each_line(path, |line| {
+        let made_ms = times.next();
+        match serde_json::from_slice::<Line>(line) {
+            Ok(Line { mut decision, .. }) => {
+                decision.made_ms = made_ms.map_or(decision.made_ms, |time| time.min(decision.made_ms));
+                chunk.push(decision);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a line of {} is no decision", path.display());
+                report.damaged += 1;
             }
         }
-        if chunk.len() == CHUNK || is_end {
-            let new = store.import_decisions(&chunk)?;
-            report.new += new;
-            report.known += chunk.len() as u64 - new;
-            chunk.clear();
-        }
-        if is_end {
-            break;
-        }
-    }
+        if chunk.len() == CHUNK { take_in(&mut chunk, &mut report) } else { Ok(()) }
+    })?;
+    take_in(&mut chunk, &mut report)?;
     if report.new + report.known == 0 && report.damaged > 0 {
         return Err(Error::BadValue {
             field: "file",

@@ -63,6 +63,7 @@ pub use journal::DecisionImport;
 pub use library::{CacheReport, Check, Coverage, DuplicatePage, FeatureView, Original, Preview};
 pub use operations::{OperationRequest, OperationView};
 pub use previews::PREVIEW_SIZES;
+pub use reading::{FileDescription, describe};
 pub use report::ReportLine;
 pub use steps::group_duplicates::{DuplicateGroup, DuplicateMember, Tier};
 pub use steps::{PRESETS, Parameter, StepRow, StepScope};

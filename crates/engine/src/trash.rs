@@ -1,14 +1,17 @@
 //! The trash: files are moved, never deleted, until somebody says so. A move within one disk is a rename; to another
 //! disk it is a copy that is compared byte for byte before the original goes.
 
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tintype_core::{ContentHash, ErrorCode, PhotoId};
 use tintype_store::{
-    Choice, FileId, Item, NewDecision, NewItem, NewTrash, PathText, PhotoQuery, Scope, Stat, TrashChange,
-    TrashEntry,
+    Choice, Decision, FileId, Item, NewDecision, NewItem, NewTrash, PathText, PhotoQuery, Scope, Stat,
+    TrashChange, TrashEntry,
 };
 use uuid::Uuid;
 
@@ -76,10 +79,63 @@ pub(crate) fn folder(engine: &Inner) -> PathBuf {
     engine.config.data_dir.join(FOLDER)
 }
 
+/// Puts entries of the trash on record again that a lost database knew: of what decisions tell, that which is in the
+/// trash folder still. An entry's id proves that the file in its folder is the one that was moved there.
+pub(crate) fn find_again(engine: &Inner, trashed: &[Decision]) -> Result<()> {
+    let folder = folder(engine);
+    let mut by_name: HashMap<&OsStr, Vec<(PathBuf, &Decision)>> = HashMap::new();
+    for decision in trashed {
+        if let Choice::Trashed { path, .. } = &decision.choice {
+            let name =
+                OsStr::from_bytes(path.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default());
+            by_name.entry(name).or_default().push((path.to_path(), decision));
+        }
+    }
+    if by_name.is_empty() || !folder.is_dir() {
+        return Ok(());
+    }
+    let mut entries = Vec::new();
+    for own in fs_err::read_dir(&folder)? {
+        let own = own?;
+        let Some(id) = own.file_name().to_str().and_then(|name| Uuid::parse_str(name).ok()) else { continue };
+        let Ok(files) = fs_err::read_dir(own.path()) else { continue };
+        for file in files {
+            let name = file?.file_name();
+            let place = Path::new(&own.file_name()).join(&name);
+            let Some(stat) = moving::stat(&folder.join(&place)) else { continue };
+            let known = by_name.get(name.as_os_str()).into_iter().flatten();
+            let mut known = known.rev().filter(|(path, _)| entry_id(path, stat.size, stat.mtime_ns) == id);
+            if let Some((
+                original,
+                Decision { photo, operation, choice: Choice::Trashed { kept, reason, .. }, .. },
+            )) = known.next()
+            {
+                entries.push(NewTrash {
+                    id,
+                    original: original.clone(),
+                    place,
+                    stat,
+                    file: None,
+                    photo: photo.map(|photo| photo.id),
+                    content_hash: photo.map(|photo| photo.content_hash),
+                    reason: reason.clone(),
+                    kept: kept.as_ref().map(PathText::to_path),
+                    operation: *operation,
+                });
+            }
+        }
+    }
+    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let known: HashSet<Uuid> =
+        engine.store.trash_entries(&ids)?.into_iter().map(|entry| entry.file.id).collect();
+    entries.retain(|entry| !known.contains(&entry.id));
+    Ok(engine.store.put_trash(entries)?)
+}
+
 impl ItemWork for Discard<'_> {
     fn plan(&self, live: &Live) -> Result<Option<Vec<NewItem>>> {
         let mut items = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for unwanted in self.unwanted {
             if live.control.requested().is_some() {
                 return Ok(None);

@@ -74,9 +74,10 @@ impl ItemWork for Verify<'_> {
             return Ok(Applied::skipped("it is not in the library any more"));
         };
         let Some(now) = moving::stat(&known.path) else {
+            // An unmounted disk leaves an empty folder behind.
             let root_is_there = known.path.ancestors().skip(1).any(|folder| {
                 self.engine.store.roots().is_ok_and(|roots| roots.iter().any(|root| root.path == folder))
-                    && std::fs::read_dir(folder).is_ok()
+                    && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
             });
             if !root_is_there {
                 return Ok(Applied::failed(ErrorCode::RootOffline, "its folder cannot be reached now"));

@@ -95,16 +95,19 @@ pub(crate) fn open(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+/// A file that is not there any more, or cannot be read.
+pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> Error {
+    if source.kind() == std::io::ErrorKind::NotFound {
+        Error::Vanished { path: path.to_owned() }
+    } else {
+        Error::Unreadable { path: path.to_owned(), source }
+    }
+}
+
 /// Reads the file at `path` once and says what it is. Damaged and foreign files are answers with issues; an error
 /// means that the file could not be read, or changed meanwhile.
 pub fn inspect(path: &Path, limits: &Limits) -> Result<Inspected, Error> {
-    let unreadable = |source: std::io::Error| {
-        if source.kind() == std::io::ErrorKind::NotFound {
-            Error::Vanished { path: path.to_owned() }
-        } else {
-            Error::Unreadable { path: path.to_owned(), source }
-        }
-    };
+    let unreadable = |source| unreadable(path, source);
     let mut file = open(path).map_err(unreadable)?;
     let before = stat(&file).map_err(unreadable)?;
     let mut inspected = if before.size > limits.max_file_bytes {
@@ -135,7 +138,7 @@ pub fn inspect_bytes(bytes: Vec<u8>, limits: &Limits) -> Inspected {
     let format = Format::sniff(&bytes);
     let pixel_hash = guarded(|| pixel_hash::of(format, &bytes))
         .unwrap_or_else(|| PixelHash(*blake3::hash(&bytes).as_bytes()));
-    let mut inspected = described(format, &bytes, bytes.len() as u64, content_hash, pixel_hash, limits);
+    let mut inspected = inspected(format, &bytes, bytes.len() as u64, content_hash, pixel_hash, limits);
     inspected.bytes = Some(bytes);
     inspected
 }
@@ -152,17 +155,16 @@ pub(crate) fn inspect_edited(
         return Inspected { bytes: None, ..inspect_bytes(bytes, limits) };
     };
     let content_hash = ContentHash(Sha256::digest(&bytes).into());
-    described(Some(format), &bytes, bytes.len() as u64, content_hash, pixel_hash, limits)
+    inspected(Some(format), &bytes, bytes.len() as u64, content_hash, pixel_hash, limits)
 }
 
-fn described(
+/// What the bytes at the start of a file of `size` bytes say: metadata, colour profile and what is wrong.
+pub(crate) fn described(
     format: Option<Format>,
     head: &[u8],
     size: u64,
-    content_hash: ContentHash,
-    pixel_hash: PixelHash,
     limits: &Limits,
-) -> Inspected {
+) -> (Metadata, Option<Vec<u8>>, Vec<Issue>) {
     let mut issues = Vec::new();
     let (mut metadata, mut icc) = (Metadata::default(), None);
     if size == 0 {
@@ -188,6 +190,19 @@ fn described(
         let detail = "the content is of no known image, raw or film format";
         issues.push(Issue::new(Stage::Identify, ErrorCode::InvalidImage, detail));
     }
+    (metadata, icc, issues)
+}
+
+/// What was read, without bytes and path.
+fn inspected(
+    format: Option<Format>,
+    head: &[u8],
+    size: u64,
+    content_hash: ContentHash,
+    pixel_hash: PixelHash,
+    limits: &Limits,
+) -> Inspected {
+    let (metadata, icc, issues) = described(format, head, size, limits);
     Inspected {
         format,
         size,
@@ -229,13 +244,14 @@ fn stream(file: &mut File) -> std::io::Result<Inspected> {
     let pixel_hash = PixelHash(*blake.finalize().as_bytes());
     let format = Format::sniff(&head);
     if format.is_some_and(Format::is_video) && head.get(4..8) == Some(b"ftyp") {
-        head = without_media(file, size)?;
+        head = without_media(file, size)?.0;
     }
-    Ok(described(format, &head, size, content_hash, pixel_hash, &Limits::default()))
+    Ok(inspected(format, &head, size, content_hash, pixel_hash, &Limits::default()))
 }
 
 /// A film's top-level boxes without its pictures and sound: recorders put the description behind gigabytes of them.
-fn without_media(file: &mut File, size: u64) -> std::io::Result<Vec<u8>> {
+/// And whether those were all: whether each box ended where the next began, and the last with the file.
+pub(crate) fn without_media(file: &mut File, size: u64) -> std::io::Result<(Vec<u8>, bool)> {
     let (mut kept, mut at) = (Vec::new(), 0_u64);
     for _ in 0..1000 {
         if at + 16 > size {
@@ -260,5 +276,5 @@ fn without_media(file: &mut File, size: u64) -> std::io::Result<Vec<u8>> {
         }
         at = at.saturating_add(len);
     }
-    Ok(kept)
+    Ok((kept, at == size))
 }

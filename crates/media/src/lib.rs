@@ -29,6 +29,7 @@
 mod bytes;
 mod colour;
 mod decode;
+mod describe;
 mod encode;
 mod error;
 mod exif_write;
@@ -47,6 +48,7 @@ pub use decode::{
     DecodeRequest, DecoderInfo, available_decoders, decode, decode_cost, decode_if_asked, decoders,
     jpeg_backend,
 };
+pub use describe::{Described, read_metadata};
 pub use encode::{Encoded, encode_jpeg};
 pub use error::Error;
 pub use exif_write::{ExifFields, with_exif};

@@ -1,6 +1,7 @@
 //! The real binary, used as a person would use it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod adverse;
 mod care;
 mod care_crash;
 mod crash;
@@ -9,5 +10,6 @@ mod keep;
 mod layers;
 mod never_twice;
 mod robust;
+mod same_library;
 mod support;
 mod watch;

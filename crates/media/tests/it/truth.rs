@@ -1,9 +1,9 @@
 //! Metadata against exiftool's reading of the same files (TARGETS A5: at least 99 % equal).
 
 use serde_json::Value;
-use tintype_media::{Limits, inspect};
+use tintype_media::{Limits, inspect, read_metadata};
 
-use crate::photos;
+use crate::{files_below, photos};
 
 /// Exiftool's date as local time, if it is one.
 fn local(value: &Value) -> Option<String> {
@@ -65,4 +65,40 @@ fn metadata_equals_exiftools() {
     assert!(compared > 350, "only {compared} facts were compared");
     let share = 1.0 - wrong.len() as f64 / f64::from(compared);
     assert!(share >= 0.99, "{share:.4} of {compared} facts are equal");
+}
+
+#[test]
+fn metadata_alone_is_what_reading_everything_finds() {
+    let Some(photos) = photos() else { return };
+    let (limits, mut buffer) = (Limits::default(), Vec::new());
+    let mut compared = 0;
+    for path in ["exif", "big", "hostile"].iter().flat_map(|folder| files_below(&photos.join(folder))) {
+        let (whole, alone) = (inspect(&path, &limits), read_metadata(&path, &limits, &mut buffer));
+        let (Ok(whole), Ok(alone)) = (&whole, &alone) else {
+            assert_eq!(whole.is_ok(), alone.is_ok(), "{}", path.display());
+            continue;
+        };
+        compared += 1;
+        assert_eq!((whole.format, whole.size), (alone.format, alone.size), "{}", path.display());
+        assert_eq!(whole.metadata, alone.metadata, "{}", path.display());
+        assert_eq!(whole.issues, alone.issues, "{}", path.display());
+    }
+    assert!(compared > 150, "only {compared} files were compared");
+}
+
+/// More in front of the pixels than is read at first: several segments of a large profile, and padding.
+#[test]
+fn metadata_behind_long_segments_is_found() {
+    let jpeg = tintype_media::encode_jpeg(&crate::roundtrip::drawn(64, 48), 80).unwrap();
+    let mut bytes = jpeg[..2].to_vec();
+    for _ in 0..5 {
+        bytes.extend([0xFF, 0xEB, 0xFF, 0xFF]);
+        bytes.extend(std::iter::repeat_n(7, 0xFFFD));
+    }
+    bytes.extend(&jpeg[2..]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.jpg");
+    fs_err::write(&path, &bytes).unwrap();
+    let alone = read_metadata(&path, &Limits::default(), &mut Vec::new()).unwrap();
+    assert_eq!((alone.metadata.width, alone.metadata.height), (64, 48));
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use tintype_core::clock::now_ms;
-use tintype_core::{ContentHash, PhotoId};
+use tintype_core::{ContentHash, Issue, PhotoId};
 
 use super::photo::{self, subject_key};
 use super::{Store, bump_generation, decisions, features, operations, scan, scope, work};
@@ -26,7 +26,9 @@ impl Store {
         self.write(|session| {
             operations::finish_batch(session, batch)?;
             let subjects = Subjects::intern(session, batch)?;
-            let touched = commit_files(session, &batch.files, &subjects)?;
+            let decoded =
+                batch.subjects.iter().map(|update| subject_key(&update.pixel_hash, update.orientation));
+            let touched = commit_files(session, &batch.files, &subjects, &decoded.collect())?;
             commit_subjects(session, &batch.subjects, &subjects)?;
             features::write_features(session, &encoded, |key| subjects.get(key))?;
             refresh_scores(session, subjects.all())?;
@@ -84,7 +86,7 @@ pub(super) fn commit_read_files(session: &mut dyn Session, files: &[FileOutcome]
     let contents = files.iter().filter_map(|file| file.content.as_ref());
     let keys = contents.map(|content| subject_key(&content.pixel_hash, content.metadata.orientation));
     let subjects = Subjects::intern_keys(session, keys.collect())?;
-    let touched = commit_files(session, files, &subjects)?;
+    let touched = commit_files(session, files, &subjects, &HashSet::new())?;
     refresh_scores(session, subjects.all())?;
     touched.settle(session)
 }
@@ -171,7 +173,34 @@ struct Before {
     settled: bool,
 }
 
-fn commit_files(session: &mut dyn Session, files: &[FileOutcome], subjects: &Subjects) -> Result<Touched> {
+/// What is wrong with the coded pixels of pictures, by their keys: found by decoding, which is done once.
+fn decode_issues(session: &mut dyn Session, keys: Vec<Vec<u8>>) -> Result<HashMap<Vec<u8>, Vec<Issue>>> {
+    let mut found: HashMap<Vec<u8>, Vec<Issue>> = HashMap::new();
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    let sql = "SELECT s.subject_key, i.stage, i.code, i.detail FROM subjects s JOIN photos p ON p.subject_id = s.id \
+               JOIN files f ON f.photo_id = p.id JOIN issues i ON i.file_id = f.id \
+               WHERE s.subject_key IN rarray(?1) AND i.stage = 'decode' ORDER BY i.file_id, i.position";
+    let rows =
+        query_all(session, sql, params![keys], |row| Ok((row.bytes(0)?.to_vec(), photo::issue(row, 1)?)))?;
+    for (key, issue) in rows {
+        let known = found.entry(key).or_default();
+        if !known.contains(&issue) {
+            known.push(issue);
+        }
+    }
+    Ok(found)
+}
+
+/// Takes in what reading files found. Pictures outside `decoded` were not decoded this time: what was wrong with
+/// their pixels still is.
+fn commit_files(
+    session: &mut dyn Session,
+    files: &[FileOutcome],
+    subjects: &Subjects,
+    decoded: &HashSet<Vec<u8>>,
+) -> Result<Touched> {
     let mut touched =
         Touched { photos: Vec::new(), new: Vec::new(), read: Vec::new(), membership_changed: false };
     if files.is_empty() {
@@ -186,17 +215,22 @@ fn commit_files(session: &mut dyn Session, files: &[FileOutcome], subjects: &Sub
     .into_iter()
     .collect();
 
+    let contents = files.iter().filter_map(|file| file.content.as_ref());
+    let keys = contents.map(|content| subject_key(&content.pixel_hash, content.metadata.orientation));
+    let remembered = decode_issues(session, keys.filter(|key| !decoded.contains(key)).collect())?;
     let mut photos = Photos::load(session, files, &before)?;
     let mut file_rows = Vec::with_capacity(files.len());
     let mut issues = Vec::with_capacity(files.len());
     for outcome in files {
         // Rows can go away under a running operation, when their root is absorbed by another.
         let Some(old) = before.get(&outcome.file.0) else { continue };
+        let mut wrong: Vec<&Issue> = outcome.issues.iter().collect();
         let photo = match &outcome.content {
             None => None,
             Some(content) => {
-                let subject =
-                    subjects.get(&subject_key(&content.pixel_hash, content.metadata.orientation))?;
+                let key = subject_key(&content.pixel_hash, content.metadata.orientation);
+                wrong.extend(remembered.get(&key).into_iter().flatten());
+                let subject = subjects.get(&key)?;
                 Some(photos.place(outcome.file.0, old.photo, content, subject)?)
             }
         };
@@ -209,7 +243,7 @@ fn commit_files(session: &mut dyn Session, files: &[FileOutcome], subjects: &Sub
             touched.membership_changed = true;
             touched.photos.extend(old.photo);
         }
-        issues.push((outcome.file, outcome.issues.as_slice()));
+        issues.push((outcome.file, wrong));
     }
     photos.write(session)?;
     let ids = |rows: &[Vec<Value>]| -> Vec<i64> {

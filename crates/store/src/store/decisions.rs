@@ -1,9 +1,9 @@
 //! The log of what people decided, and its sum on each photo (INV-6).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tintype_core::clock::now_ms;
-use tintype_core::{Metadata, OperationId, PhotoId, PixelHash};
+use tintype_core::{ContentHash, Metadata, OperationId, PhotoId, PixelHash};
 use uuid::Uuid;
 
 use super::{Store, bump_generation, photo, scope::Query};
@@ -98,7 +98,7 @@ impl Store {
     pub fn import_decisions(&self, decisions: &[Decision]) -> Result<u64> {
         self.write(|session| {
             let uuids: Vec<Vec<u8>> = decisions.iter().map(|one| one.id.as_bytes().to_vec()).collect();
-            let known: std::collections::HashSet<Vec<u8>> = query_all(
+            let known: HashSet<Vec<u8>> = query_all(
                 session,
                 "SELECT uuid FROM decisions WHERE uuid IN rarray(?1)",
                 params![uuids],
@@ -108,7 +108,7 @@ impl Store {
             .collect();
             let mut new: Vec<&Decision> =
                 decisions.iter().filter(|one| !known.contains(one.id.as_bytes().as_slice())).collect();
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             new.retain(|one| seen.insert(one.id));
             let ids = session.new_ids(new.len())?;
             let mut rows = Vec::with_capacity(new.len());
@@ -195,8 +195,9 @@ pub(super) fn record(session: &mut dyn Session, decisions: &[NewDecision]) -> Re
     })?
     .into_iter()
     .collect();
-    let ids = session.new_ids(decisions.len())?;
     let now = now_ms();
+    correct_times(session, now)?;
+    let ids = session.new_ids(decisions.len())?;
     let mut rows = Vec::with_capacity(decisions.len());
     let mut touched: Vec<(i64, &Choice)> = Vec::new();
     for (new, id) in decisions.iter().zip(ids) {
@@ -226,6 +227,16 @@ pub(super) fn record(session: &mut dyn Session, decisions: &[NewDecision]) -> Re
     Ok(rows)
 }
 
+/// What was decided before `now` was not decided after it: where the log says so, the clock was ahead and has been set
+/// right since. What is decided later must come later when decisions are summed up anew.
+fn correct_times(session: &mut dyn Session, now: i64) -> Result<()> {
+    let latest = "SELECT made_ms FROM decisions ORDER BY id DESC LIMIT 1";
+    if query_one(session, latest, &[], |row| row.int(0))?.is_some_and(|latest| latest > now) {
+        session.execute("UPDATE decisions SET made_ms = ?1 WHERE made_ms > ?1", params![now])?;
+    }
+    Ok(())
+}
+
 /// The sums of the photos in `rows` that have one.
 fn load(session: &mut dyn Session, rows: &[i64]) -> Result<HashMap<i64, Annotations>> {
     let sql = "SELECT photo_id, body FROM annotations WHERE photo_id IN rarray(?1)";
@@ -240,7 +251,7 @@ fn store(session: &mut dyn Session, sums: &HashMap<i64, Annotations>) -> Result<
     let ids: Vec<i64> = sums.keys().copied().collect();
     let wanted = "SELECT DISTINCT f.photo_id FROM files f JOIN folders d ON d.id = f.folder_id JOIN roots r ON r.id = d.root_id \
                   WHERE f.photo_id IN rarray(?1) AND f.present = 1 AND r.write_mode <> 'database'";
-    let written: std::collections::HashSet<i64> =
+    let written: HashSet<i64> =
         query_all(session, wanted, params![ids.clone()], |row| row.int(0))?.into_iter().collect();
     let facts = metadata_of(session, &ids)?;
     let mut rows = Vec::with_capacity(sums.len());
@@ -340,50 +351,128 @@ fn photos_with(session: &mut dyn Session, pixels: &[Vec<u8>]) -> Result<Vec<i64>
     query_all(session, sql, params![keys], |row| row.int(0))
 }
 
-/// Sums up the decisions about photos anew: those made about the photo itself, and those about its picture that
-/// were made about no other photo that is still there.
-fn refold(session: &mut dyn Session, photos: &[i64]) -> Result<HashMap<i64, Annotations>> {
-    let sql = "SELECT p.id, p.uuid, s.subject_key FROM photos p JOIN subjects s ON s.id = p.subject_id WHERE p.id IN rarray(?1)";
-    let known = query_all(session, sql, params![photos.to_vec()], |row| {
-        let (pixel_hash, _) = photo::split_key(row.bytes(2)?)?;
-        Ok((row.int(0)?, photo::photo_id(row.bytes(1)?)?, pixel_hash))
+/// A photo that decisions may be about.
+struct Candidate {
+    row: i64,
+    id: PhotoId,
+    content_hash: ContentHash,
+    pixel_hash: PixelHash,
+}
+
+/// Which of the photos of a picture each decision about it is about: the photo itself; when that is gone (its bytes
+/// were written anew, and a new database gives it another id), the one with the bytes that the photo had at any
+/// decision; when no bytes are known, every photo of the picture that is not known by its bytes to be another. A photo
+/// that was thrown away has no heir.
+struct Readers {
+    alive: HashSet<PhotoId>,
+    thrown_away: HashSet<PhotoId>,
+    by_content: HashMap<PhotoId, HashSet<i64>>,
+    claimed: HashSet<i64>,
+}
+
+impl Readers {
+    fn new(decisions: &[(i64, Decision)], candidates: &[Candidate], alive: HashSet<PhotoId>) -> Self {
+        let mut rows: HashMap<ContentHash, Vec<i64>> = HashMap::new();
+        for one in candidates {
+            rows.entry(one.content_hash).or_default().push(one.row);
+        }
+        let mut by_content: HashMap<PhotoId, HashSet<i64>> = HashMap::new();
+        let (mut claimed, mut thrown_away) = (HashSet::new(), HashSet::new());
+        for (about, choice) in decisions.iter().filter_map(|(_, one)| Some((one.photo?, &one.choice))) {
+            if matches!(choice, Choice::Trashed { .. }) {
+                thrown_away.insert(about.id);
+            } else {
+                thrown_away.remove(&about.id);
+            }
+            if !alive.contains(&about.id)
+                && let Some(rows) = rows.get(&about.content_hash)
+            {
+                by_content.entry(about.id).or_default().extend(rows);
+                claimed.extend(rows);
+            }
+        }
+        Self { alive, thrown_away, by_content, claimed }
+    }
+
+    fn is_about(&self, about: &PhotoRef, photo: &Candidate) -> bool {
+        if about.pixel_hash != photo.pixel_hash {
+            return false;
+        }
+        if self.alive.contains(&about.id) {
+            return about.id == photo.id;
+        }
+        match self.by_content.get(&about.id) {
+            Some(rows) => rows.contains(&photo.row),
+            None => !self.thrown_away.contains(&about.id) && !self.claimed.contains(&photo.row),
+        }
+    }
+}
+
+/// Sums up the decisions about photos anew, and about the other photos of the same pictures: one that was read before
+/// may have stood in for one that came later.
+fn refold(session: &mut dyn Session, photos: &[i64]) -> Result<()> {
+    let sql =
+        "SELECT s.subject_key FROM photos p JOIN subjects s ON s.id = p.subject_id WHERE p.id IN rarray(?1)";
+    let mut pixels = query_all(session, sql, params![photos.to_vec()], |row| {
+        Ok(photo::split_key(row.bytes(0)?)?.0.0.to_vec())
     })?;
-    let pixels: Vec<Vec<u8>> = known.iter().map(|(_, _, pixels)| pixels.0.to_vec()).collect();
+    pixels.sort_unstable();
+    pixels.dedup();
     let sql = format!("SELECT {COLUMNS} FROM decisions WHERE pixel_hash IN rarray(?1) ORDER BY made_ms, id");
     let decisions = query_all(session, &sql, params![pixels], decision)?;
     if decisions.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(());
     }
-    let others: Vec<Vec<u8>> =
+    let mut decided: Vec<Vec<u8>> =
+        decisions.iter().filter_map(|(_, one)| Some(one.photo?.pixel_hash.0.to_vec())).collect();
+    decided.sort_unstable();
+    decided.dedup();
+    let rows = photos_with(session, &decided)?;
+    let sql = "SELECT p.id, p.uuid, p.content_hash, s.subject_key FROM photos p JOIN subjects s ON s.id = p.subject_id \
+               WHERE p.id IN rarray(?1) ORDER BY p.id";
+    let candidates = query_all(session, sql, params![rows.clone()], |row| {
+        Ok(Candidate {
+            row: row.int(0)?,
+            id: photo::photo_id(row.bytes(1)?)?,
+            content_hash: photo::content_hash(row.bytes(2)?)?,
+            pixel_hash: photo::split_key(row.bytes(3)?)?.0,
+        })
+    })?;
+    let about: Vec<Vec<u8>> =
         decisions.iter().filter_map(|(_, one)| Some(one.photo?.id.0.as_bytes().to_vec())).collect();
-    let alive: std::collections::HashSet<PhotoId> =
-        query_all(session, "SELECT uuid FROM photos WHERE uuid IN rarray(?1)", params![others], |row| {
+    let alive =
+        query_all(session, "SELECT uuid FROM photos WHERE uuid IN rarray(?1)", params![about], |row| {
             photo::photo_id(row.bytes(0)?)
-        })?
-        .into_iter()
-        .collect();
-    let facts = metadata_of(session, photos)?;
-    let changed = changed_ms(session, photos)?;
-    let mut sums = HashMap::new();
-    for (row, id, pixel_hash) in known {
+        })?;
+    let readers = Readers::new(&decisions, &candidates, alive.into_iter().collect());
+    let facts = metadata_of(session, &rows)?;
+    let changed = changed_ms(session, &rows)?;
+    let before = load(session, &rows)?;
+    let (mut sums, mut cleared) = (HashMap::new(), Vec::new());
+    for photo in &candidates {
         let mut sum = Annotations::default();
         for (_, one) in &decisions {
-            if one.photo.is_some_and(|about| {
-                about.pixel_hash == pixel_hash && (about.id == id || !alive.contains(&about.id))
-            }) {
+            if one.photo.is_some_and(|about| readers.is_about(&about, photo)) {
                 sum.apply(&one.choice, one.made_ms);
             }
         }
-        if let Some(file) = facts.get(&row) {
-            sum.reconcile(file, changed.get(&row).copied().unwrap_or(0));
+        if let Some(file) = facts.get(&photo.row) {
+            sum.reconcile(file, changed.get(&photo.row).copied().unwrap_or(0));
         }
-        if !sum.is_empty() {
-            sums.insert(row, sum);
+        let was = before.get(&photo.row);
+        if let (Some(was), Some(file)) = (was, facts.get(&photo.row))
+            && was.keywords.is_some()
+            && sum.keywords.is_none()
+        {
+            cleared.push((photo.row, file.keywords.clone()));
+        }
+        if !sum.is_empty() || was.is_some() {
+            sums.insert(photo.row, sum);
         }
     }
     store(session, &sums)?;
     take_effect(session, &sums)?;
-    Ok(sums)
+    write_keywords(session, &cleared)
 }
 
 /// Decides anew which of a root's photos wait to be written, after it is written elsewhere from now on.

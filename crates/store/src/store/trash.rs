@@ -71,6 +71,12 @@ impl Store {
         })
     }
 
+    /// Writes entries down again whose files are in the trash still, after the database was lost.
+    pub fn put_trash(&self, entries: Vec<NewTrash>) -> Result<()> {
+        let changes: Vec<_> = entries.into_iter().map(|entry| TrashChange::Added(Box::new(entry))).collect();
+        self.write(|session| write(session, &changes))
+    }
+
     /// Of `hashes`, those whose content was thrown away and not put back.
     pub fn contents_thrown_away(&self, hashes: &[ContentHash]) -> Result<HashSet<ContentHash>> {
         let list: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.0.to_vec()).collect();

@@ -150,7 +150,7 @@ impl Store {
 
     /// Replaces the issues recorded for a file.
     pub fn replace_issues(&self, file: FileId, issues: &[Issue]) -> Result<()> {
-        self.write(|session| write_issues(session, &[(file, issues)]))
+        self.write(|session| write_issues(session, &[(file, issues.iter().collect())]))
     }
 
     /// What went wrong with a file.
@@ -175,7 +175,7 @@ fn check_keys(keys: &[FeatureKey]) -> Result<()> {
 }
 
 /// Replaces the issues of files that exist.
-pub(super) fn write_issues(session: &mut dyn Session, issues: &[(FileId, &[Issue])]) -> Result<()> {
+pub(super) fn write_issues(session: &mut dyn Session, issues: &[(FileId, Vec<&Issue>)]) -> Result<()> {
     let files: Vec<i64> = issues.iter().map(|(file, _)| file.0).collect();
     session.execute("DELETE FROM issues WHERE file_id IN rarray(?1)", params![files])?;
     let mut rows = Vec::new();

@@ -62,6 +62,35 @@ fn decisions_hold_are_found_and_travel() {
     });
 }
 
+/// Two photos of one picture, told apart by their metadata, in a new database that reads them in either order.
+#[test]
+fn after_a_lost_database_decisions_find_the_photo_that_they_are_about() {
+    on_both(|f| {
+        let (_, one) = f.photo("one.jpg", record(1, 9));
+        f.photo("two.jpg", record(2, 9));
+        decide(f, one, Choice::Rating { value: Some(4), base: None });
+        decide(f, one, Choice::Keywords { value: vec!["sea".into()], base: vec![] });
+        let decisions: Vec<_> =
+            f.store.decisions(0, 1000).unwrap().into_iter().map(|(_, decision)| decision).collect();
+        for order in [["one.jpg", "two.jpg"], ["two.jpg", "one.jpg"]] {
+            let other = Fixture::sqlite();
+            other.store.import_decisions(&decisions).unwrap();
+            let ids = order.map(|name| other.photo(name, record(if name == "one.jpg" { 1 } else { 2 }, 9)).1);
+            for (name, id) in order.into_iter().zip(ids) {
+                let rating = other.store.photo(id).unwrap().unwrap().summary.rating;
+                assert_eq!(rating, (name == "one.jpg").then_some(4), "{name} of {order:?}");
+            }
+            let sea = found(&other, PhotoFilter { keyword: Some("sea".into()), ..Default::default() });
+            assert_eq!(sea.len(), 1, "{order:?}");
+        }
+        // Its bytes were changed since by another program: then the picture alone tells.
+        let changed = Fixture::sqlite();
+        changed.store.import_decisions(&decisions).unwrap();
+        let (_, id) = changed.photo("one.jpg", record(3, 9));
+        assert_eq!(changed.store.photo(id).unwrap().unwrap().summary.rating, Some(4));
+    });
+}
+
 #[test]
 fn items_are_committed_failed_and_retried() {
     on_both(|f| {

@@ -1,8 +1,8 @@
 //! Filling a new database from an old one, for a library that is built anew beside the old.
 //!
 //! Rows are read from the old tables one by one and their indexes are made anew, so that what a crash or a bad disk
-//! did to the old file's structure does not come along. What follows from files (which ones there are, what is wrong
-//! with them) is left out or marked to be looked at again; groups are stale until the next run.
+//! did to the old file's structure does not come along. What follows from files is marked to be looked at again; groups
+//! are stale until the next run.
 
 use std::path::Path;
 use std::sync::PoisonError;
@@ -13,7 +13,7 @@ use super::Sqlite;
 use crate::error::{Error, Result};
 
 /// Tables that come along, those that others refer to first.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "roots",
     "folders",
     "subjects",
@@ -21,6 +21,7 @@ const TABLES: [&str; 21] = [
     "photo_metadata",
     "photo_keywords",
     "files",
+    "issues",
     "sidecars",
     "feature_keys",
     "features",
@@ -38,7 +39,7 @@ const TABLES: [&str; 21] = [
 ];
 
 impl Sqlite {
-    /// Copies everything but issues and completions from the database at `old` into this new one. Every file
+    /// Copies everything but completions from the database at `old` into this new one. Every file
     /// of a root that can be reached is to be read again.
     pub(crate) fn seed(&self, old: &Path) -> Result<()> {
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
