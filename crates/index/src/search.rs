@@ -6,11 +6,13 @@
 //!
 //! 1. Nibbles of all rows, in file order (half a byte a dimension). A row whose estimate is among the k best so far is
 //!    looked at in full at once, because it is what raises the bar; one that may still reach the bar is remembered.
-//! 2. High crumbs of the remembered (a quarter byte a dimension), read ahead.
-//! 3. All bits of those left, best first.
-//! 4. The vectors of those left, from the caller.
+//! 2. The vectors of the k most promising, from the caller.
+//! 3. High crumbs of the remembered (a quarter byte a dimension), read ahead.
+//! 4. All bits of those left, best first.
+//! 5. The vectors of those left.
 
 mod best;
+mod exact;
 mod scan;
 
 use rayon::prelude::*;
@@ -18,14 +20,11 @@ use rayon::prelude::*;
 use crate::code::normalised;
 use crate::error::Error;
 use crate::filter::{Filter, Rows};
-use crate::score::{Hit, Vectors, score};
+use crate::score::{Hit, Vectors};
 use crate::snapshot::{Snapshot, place};
 
-use best::Best;
-use scan::{Bar, Found, Scan};
-
-/// How many vectors are asked for at a time, at least.
-const READ_AT_ONCE: usize = 16;
+use exact::Exact;
+use scan::{Bar, Scan};
 
 /// What a search wants besides the nearest.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,13 +130,18 @@ impl Snapshot {
             scan(0..blocks)?
         };
         let mut answers = Vec::with_capacity(queries.len());
-        for (scan, query) in merged.into_iter().zip(queries) {
-            let found = scan.narrowed()?;
-            let answer = match self.exact(query, options, found, vectors)? {
+        for (mut scan, query) in merged.into_iter().zip(queries) {
+            let mut exact = Exact::new(self, query, options, vectors);
+            // The k most promising first: their scores are the highest bar there is for all that follows.
+            exact.score(&scan.most_promising())?;
+            if let Some(score) = exact.bar() {
+                scan.raise_bar(score);
+            }
+            exact.score(&scan.narrowed()?)?;
+            answers.push(match exact.hits() {
                 Ok(hits) => hits,
                 Err(missing) => self.without(query, options, rows, vectors, &missing)?,
-            };
-            answers.push(answer);
+            });
         }
         Ok(answers)
     }
@@ -150,64 +154,6 @@ impl Snapshot {
         }
         let unit = normalised(query).ok_or(Error::NotFinite)?;
         if unit.iter().all(|&value| value == 0.0) { Err(Error::ZeroQuery) } else { Ok(unit) }
-    }
-
-    /// Scores what was found exactly; or the slots of those that have no vector.
-    fn exact(
-        &self,
-        query: &[f32],
-        options: Options,
-        mut found: Vec<Found>,
-        vectors: &dyn Vectors,
-    ) -> Result<Result<Vec<Hit>, Vec<u32>>, Error> {
-        found.sort_unstable_by(|a, b| b.estimate.total_cmp(&a.estimate));
-        let mut best: Best<Ranked> = Best::new(options.k);
-        let mut missing = Vec::new();
-        let mut rest = &found[..];
-        while !rest.is_empty() {
-            let (some, after) = rest.split_at(rest.len().min(options.k.clamp(READ_AT_ONCE, 1024)));
-            rest = after;
-            // What is already known to lie below the k best is not asked for.
-            let bar = best.least().map_or(f32::NEG_INFINITY, |least| least.0.score);
-            let some: Vec<&Found> = some.iter().filter(|found| found.upper >= bar).collect();
-            let keys: Vec<u64> = some
-                .iter()
-                .map(|found| {
-                    let (block, row) = place(found.slot);
-                    self.blocks[block].key(self.layout, row)
-                })
-                .collect();
-            let mut scores = vec![None; keys.len()];
-            let mut fault = None;
-            vectors
-                .read(&keys, &mut |at, vector| {
-                    if vector.len() != query.len() {
-                        fault = Some(Error::Dimension { expected: query.len(), got: vector.len() });
-                    } else if let Some(place) = scores.get_mut(at) {
-                        *place = Some(score(query, vector));
-                    }
-                })
-                .map_err(Error::Vectors)?;
-            if let Some(fault) = fault {
-                return Err(fault);
-            }
-            for ((found, &key), score) in some.into_iter().zip(&keys).zip(scores) {
-                match score {
-                    None => missing.push(found.slot),
-                    Some(score) if score.is_nan() => return Err(Error::NotFinite),
-                    Some(score) if options.min_score.is_none_or(|least| score >= least) => {
-                        best.offer(Ranked(Hit { key, score }));
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        if !missing.is_empty() {
-            return Ok(Err(missing));
-        }
-        let mut hits: Vec<Hit> = best.into_iter().map(|ranked| ranked.0).collect();
-        hits.sort_by(Hit::rank);
-        Ok(Ok(hits))
     }
 
     /// The search again without some rows: their bounds must not keep others out.
@@ -228,28 +174,5 @@ impl Snapshot {
             rows.remove(block, row);
         }
         self.search_rows(query, options, Some(&rows), vectors)
-    }
-}
-
-/// A hit in the order of [`Hit::rank`]: the better, the greater.
-struct Ranked(Hit);
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ranked {}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other.0.rank(&self.0)
     }
 }

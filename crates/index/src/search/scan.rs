@@ -53,11 +53,19 @@ pub(super) struct Found {
     pub(super) upper: f32,
 }
 
+impl Found {
+    /// Best first.
+    fn rank(&self, other: &Self) -> std::cmp::Ordering {
+        other.estimate.total_cmp(&self.estimate)
+    }
+}
+
 /// The state of a scan.
 pub(super) struct Scan<'a> {
     snapshot: &'a Snapshot,
     query: &'a CodedQuery,
     kernels: Kernels,
+    k: usize,
     bar: &'a Bar,
     /// The best estimates: rows among them are looked at in full at once.
     estimates: Best<Number>,
@@ -73,6 +81,7 @@ impl<'a> Scan<'a> {
             snapshot,
             query,
             kernels: Kernels::detected(),
+            k,
             bar,
             estimates: Best::new(k),
             lower: Best::new(k),
@@ -174,7 +183,19 @@ impl<'a> Scan<'a> {
         self
     }
 
-    /// Looks closer and closer at the candidates, and returns what may be among the best then.
+    /// Takes out the k rows with the best estimates.
+    pub(super) fn most_promising(&mut self) -> Vec<Found> {
+        self.found.sort_unstable_by(Found::rank);
+        let rest = self.found.split_off(self.found.len().min(self.k));
+        std::mem::replace(&mut self.found, rest)
+    }
+
+    /// Notes a score that k rows are known to reach.
+    pub(super) fn raise_bar(&mut self, to: f32) {
+        self.bar.raise(to);
+    }
+
+    /// Looks closer and closer at the candidates, and returns what may be among the best then, best first.
     pub(super) fn narrowed(mut self) -> Result<Vec<Found>, Error> {
         let mut left = self.by_crumbs()?;
         left.sort_unstable_by(|(a, _), (b, _)| b.estimate.total_cmp(&a.estimate));
@@ -185,6 +206,7 @@ impl<'a> Scan<'a> {
         }
         let bar = self.bar.get();
         self.found.retain(|found| found.upper >= bar);
+        self.found.sort_unstable_by(Found::rank);
         Ok(self.found)
     }
 
@@ -194,11 +216,12 @@ impl<'a> Scan<'a> {
         let layout = snapshot.layout;
         let (high, fine, crumbs) = (layout.high(), layout.fine(), layout.shape.crumbs());
         let rounding = |block: &Block| query.coarse_error * block.entry.length + SLACK;
-        let mut candidates = std::mem::take(&mut self.candidates);
-        candidates.retain(|candidate| {
+        let candidates = std::mem::take(&mut self.candidates);
+        let may_reach = |candidate: &Candidate| {
             let block = &snapshot.blocks[place(candidate.slot).0];
             candidate.estimate + coarse_error(candidate.coarse) + rounding(block) >= bar
-        });
+        };
+        let candidates: Vec<Candidate> = candidates.into_iter().filter(may_reach).collect();
         let mut left = Vec::new();
         for (at, &candidate) in candidates.iter().enumerate() {
             if let Some(next) = candidates.get(at + AHEAD) {
