@@ -1,11 +1,13 @@
 //! Rows: a vector as two four-bit codes a dimension, with proven bounds of what they leave out.
 //!
-//! With x the unit vector, m the file's mean and R the [`Rotation`], a row stands for y = R (x − m). The **nibble**
+//! With x the unit vector, m the file's mean and R an orthogonal map ([`Basis`] and [`Rotation`]), a row stands for
+//! y = R (x − m). The **nibble**
 //! of a coordinate is its place among sixteen steps of width Δ around zero; Δ is chosen per row. The **fine code**
 //! divides the step (see [`FINE_LEVELS`]); its upper two bits alone, the *high crumb*, divide it by three. So there
 //! are three approximations of y, each closer: nibbles, with high crumbs, with all bits. The row keeps the length
 //! of each one's error, which by Cauchy–Schwarz bounds the error of any score computed from it.
 
+use crate::basis::Basis;
 use crate::kernels::{FINE_LEVELS, FULL_LIMIT, Threshold};
 use crate::rotation::Rotation;
 
@@ -21,38 +23,72 @@ pub(crate) const SLACK: f32 = 4e-5;
 /// all others finer. For Gaussian coordinates of 512 dimensions the best is about 0.84, and in few dimensions 1.
 const STEP_FRACTIONS: [f32; 6] = [1.0, 0.93, 0.87, 0.81, 0.75, 0.69];
 
-/// How many bytes the parts of a row take.
+/// Principal directions that are looked at first, where a collection has such: two cache lines of nibbles are one
+/// line too many and 32 bytes half a line wasted.
+const HEAD: usize = 128;
+
+/// How many bytes the parts of a row take. A row has one segment, or two: the *head*, its coordinates along the
+/// principal directions (see [`Basis`]), and the *rest*. Each is encoded by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
     /// Dimensions of the vectors.
     pub(crate) dim: usize,
-    /// Bytes of a row's nibbles; two dimensions each, rounded up to whole cache lines.
-    pub(crate) stride: usize,
+    /// Dimensions of the head: a multiple of 128, or 0 where there is none.
+    pub(crate) head: usize,
 }
 
 impl Shape {
-    pub(crate) fn new(dim: usize) -> Self {
-        Self { dim, stride: dim.div_ceil(128) * 64 }
+    pub(crate) fn new(dim: usize, head: usize) -> Self {
+        Self { dim, head }
     }
 
-    /// Bytes of a row's high crumbs, and of its low ones.
+    /// Bytes of a row's nibbles in the head.
+    pub(crate) fn head_stride(self) -> usize {
+        self.head / 2
+    }
+
+    /// Bytes of a row's nibbles in the rest; two dimensions each, rounded up to whole cache lines.
+    pub(crate) fn stride(self) -> usize {
+        (self.dim - self.head).div_ceil(128) * 64
+    }
+
+    /// Bytes of a row's high crumbs in both segments, and of its low ones.
     pub(crate) fn crumbs(self) -> usize {
-        self.stride / 2
+        usize::midpoint(self.head_stride(), self.stride())
+    }
+
+    /// Whether vectors of so many dimensions get a head if their collection suits.
+    pub(crate) fn head_for(dim: usize) -> usize {
+        if dim >= 3 * HEAD { HEAD } else { 0 }
     }
 }
 
-/// An encoded vector.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Row {
+/// One segment of an encoded vector.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
     pub(crate) nibbles: Vec<u8>,
     pub(crate) high: Vec<u8>,
     pub(crate) low: Vec<u8>,
-    /// Step and error of the nibbles, see [`coarse_word`].
+    /// Step and error of the nibbles: two bfloat16, see [`step_of`] and [`coarse_error`].
     pub(crate) coarse: u32,
     /// Errors with high crumbs and with all bits, see [`fine_errors`].
     pub(crate) fine: u32,
-    /// At least the length of each of the three approximations.
+    /// At least the length of each of the three approximations, and of the segment itself.
     pub(crate) length: f32,
+}
+
+/// An encoded vector.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) head: Option<Segment>,
+    pub(crate) rest: Segment,
+}
+
+impl Row {
+    /// At least the length of any segment.
+    pub(crate) fn length(&self) -> f32 {
+        self.head.as_ref().map_or(0.0, |head| head.length).max(self.rest.length)
+    }
 }
 
 /// Turns vectors into rows and queries; one per file.
@@ -60,33 +96,72 @@ pub(crate) struct Row {
 pub(crate) struct Encoder {
     pub(crate) shape: Shape,
     pub(crate) mean: Vec<f32>,
-    rotation: Rotation,
+    pub(crate) basis: Option<Basis>,
+    head: Option<Rotation>,
+    rest: Rotation,
 }
 
 impl Encoder {
-    pub(crate) fn new(shape: Shape, mean: Vec<f32>, seed: u64) -> Self {
-        Self { shape, mean, rotation: Rotation::new(shape.dim, seed) }
+    /// An encoder with or without principal directions; their number is the shape's head.
+    pub(crate) fn new(shape: Shape, mean: Vec<f32>, basis: Option<Basis>, seed: u64) -> Self {
+        let head = (shape.head > 0).then(|| Rotation::new(shape.head, !seed));
+        Self { shape, mean, basis, head, rest: Rotation::new(shape.dim - shape.head, seed) }
+    }
+
+    /// Turns a vector in place and rotates its segments.
+    fn turn(&self, vector: &mut [f32]) {
+        if let Some(basis) = &self.basis {
+            let mut wide: Vec<f64> = vector.iter().map(|&x| f64::from(x)).collect();
+            basis.apply(&mut wide);
+            vector.iter_mut().zip(wide).for_each(|(x, wide)| *x = wide as f32);
+        }
+        let (head, rest) = vector.split_at_mut(self.shape.head);
+        if let Some(rotation) = &self.head {
+            rotation.apply(head);
+        }
+        self.rest.apply(rest);
     }
 
     /// The row of a vector that [`normalised`] returned.
     pub(crate) fn row(&self, unit: &[f32]) -> Row {
         let mut y: Vec<f32> = unit.iter().zip(&self.mean).map(|(x, mean)| x - mean).collect();
-        self.rotation.apply(&mut y);
-        let step = best_step(&y);
-        let Shape { dim, stride } = self.shape;
-        let quarter = self.shape.crumbs();
-        let mut row =
-            Row { nibbles: vec![0; stride], high: vec![0; quarter], low: vec![0; quarter], ..Row::default() };
+        self.turn(&mut y);
+        let (head, rest) = y.split_at(self.shape.head);
+        Row {
+            head: (!head.is_empty()).then(|| Segment::new(head, self.shape.head_stride())),
+            rest: Segment::new(rest, self.shape.stride()),
+        }
+    }
+
+    /// The query of a vector that [`normalised`] returned.
+    pub(crate) fn query(&self, unit: &[f32]) -> CodedQuery {
+        let base: f64 = unit.iter().zip(&self.mean).map(|(&q, &mean)| f64::from(q) * f64::from(mean)).sum();
+        let mut p = unit.to_vec();
+        self.turn(&mut p);
+        let (head, rest) = p.split_at(self.shape.head);
+        CodedQuery {
+            base: base as f32,
+            head: (!head.is_empty()).then(|| QuerySegment::new(head, self.shape.head_stride())),
+            rest: QuerySegment::new(rest, self.shape.stride()),
+        }
+    }
+}
+
+impl Segment {
+    fn new(y: &[f32], stride: usize) -> Self {
+        let step = best_step(y);
+        let quarter = stride / 2;
+        let (mut nibbles, mut high, mut low) = (vec![0; stride], vec![0; quarter], vec![0; quarter]);
         let mut errors = [0f64; 3];
-        let mut lengths = [0f64; 3];
-        for (i, &value) in y.iter().enumerate().take(dim) {
+        let mut lengths = [0f64; 4];
+        for (i, &value) in y.iter().enumerate() {
             let in_steps = value / step;
             let nibble = nibble_of(in_steps);
             let centre = f32::from(nibble) - 7.5;
             let fine = fine_of((in_steps - centre) * 24.0);
-            row.nibbles[i % stride] |= nibble << (4 * (i / stride));
-            row.high[i % quarter] |= (fine >> 2) << (2 * (i / quarter));
-            row.low[i % quarter] |= (fine & 3) << (2 * (i / quarter));
+            nibbles[i % stride] |= nibble << (4 * (i / stride));
+            high[i % quarter] |= (fine >> 2) << (2 * (i / quarter));
+            low[i % quarter] |= (fine & 3) << (2 * (i / quarter));
             let (centre, step, value) = (f64::from(centre), f64::from(step), f64::from(value));
             let approximations = [
                 centre,
@@ -97,47 +172,34 @@ impl Encoder {
                 errors[level] += (value - step * approximation).powi(2);
                 lengths[level] += (step * approximation).powi(2);
             }
+            lengths[3] += value * value;
         }
         let errors = errors.map(|square| short_up(square.sqrt() as f32));
-        row.coarse = step.to_bits() | errors[0] >> 16;
-        row.fine = errors[1] | errors[2] >> 16;
-        row.length = lengths.iter().fold(0f64, |most, &square| most.max(square.sqrt())) as f32 * (1.0 + 1e-6);
-        row
-    }
-
-    /// The query of a vector that [`normalised`] returned.
-    pub(crate) fn query(&self, unit: &[f32]) -> CodedQuery {
-        let base: f64 = unit.iter().zip(&self.mean).map(|(&q, &mean)| f64::from(q) * f64::from(mean)).sum();
-        let mut p = unit.to_vec();
-        self.rotation.apply(&mut p);
-        let padded = 2 * self.shape.stride;
-        let largest = p.iter().fold(0f32, |most, value| most.max(value.abs())).max(f32::MIN_POSITIVE);
-        let (coarse, coarse_step, coarse_error) = quantised(&p, largest, 127);
-        // Sums of `padded` products of at most FULL_LIMIT stay below 2³¹.
-        let limit = (i64::from(i32::MAX) / (FULL_LIMIT * padded as i64)).min(i64::from(i16::MAX));
-        let (fine, fine_step, fine_error) = quantised(&p, largest, limit as i32);
-        let coarse_sum: i32 = coarse.iter().sum();
-        let fine_sum: i32 = fine.iter().sum();
-        let pad = |values: Vec<i32>| values.into_iter().chain(std::iter::repeat(0)).take(padded);
-        CodedQuery {
-            base: base as f32,
-            coarse: pad(coarse).map(|g| g as i8).collect(),
-            coarse_step,
-            coarse_sum,
-            coarse_error,
-            fine: pad(fine).map(|g| g as i16).collect(),
-            fine_step,
-            fine_sum,
-            fine_error,
+        Self {
+            nibbles,
+            high,
+            low,
+            coarse: step.to_bits() | errors[0] >> 16,
+            fine: errors[1] | errors[2] >> 16,
+            length: lengths.iter().fold(0f64, |most, &square| most.max(square.sqrt())) as f32 * (1.0 + 1e-6),
         }
     }
 }
 
-/// A query in integers, twice: in eight bits for the scan, in up to sixteen for the rows that are left.
+/// A query, as segments that meet those of rows.
 #[derive(Debug)]
 pub(crate) struct CodedQuery {
     /// The query's product with the file's mean.
     pub(crate) base: f32,
+    pub(crate) head: Option<QuerySegment>,
+    pub(crate) rest: QuerySegment,
+}
+
+/// One segment of a query in integers, twice: in eight bits for the scan, in up to sixteen for the rows that are left.
+#[derive(Debug)]
+pub(crate) struct QuerySegment {
+    /// At least its length.
+    pub(crate) length: f32,
     pub(crate) coarse: Vec<i8>,
     coarse_step: f32,
     coarse_sum: i32,
@@ -150,23 +212,50 @@ pub(crate) struct CodedQuery {
     pub(crate) fine_error: f32,
 }
 
-impl CodedQuery {
-    /// What [`crate::kernels::Kernels::select`] needs to find rows that may reach `minimum` in a block whose
-    /// approximations are at most `length` long.
-    pub(crate) fn threshold(&self, minimum: f32, length: f32) -> Threshold {
-        let minimum = minimum - self.base - self.coarse_error * length - SLACK;
-        Threshold { factor: 0.5 * self.coarse_step, offset: 15 * self.coarse_sum, minimum }
+impl QuerySegment {
+    fn new(p: &[f32], stride: usize) -> Self {
+        let padded = 2 * stride;
+        let largest = p.iter().fold(0f32, |most, value| most.max(value.abs())).max(1e-12);
+        let (coarse, coarse_step, coarse_error) = quantised(p, largest, 127);
+        // Sums of `padded` products of at most FULL_LIMIT stay below 2³¹.
+        let limit = (i64::from(i32::MAX) / (FULL_LIMIT * padded as i64)).min(i64::from(i16::MAX));
+        let (fine, fine_step, fine_error) = quantised(p, largest, limit as i32);
+        let (coarse_sum, fine_sum) = (coarse.iter().sum(), fine.iter().sum());
+        let pad = |values: Vec<i32>| values.into_iter().chain(std::iter::repeat(0)).take(padded);
+        let square: f64 = p.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        Self {
+            length: square.sqrt() as f32 * (1.0 + 1e-6),
+            coarse: pad(coarse).map(|g| g as i8).collect(),
+            coarse_step,
+            coarse_sum,
+            coarse_error,
+            fine: pad(fine).map(|g| g as i16).collect(),
+            fine_step,
+            fine_sum,
+            fine_error,
+        }
     }
 
-    /// What high crumbs add to the nibbles' estimate.
+    /// What [`crate::kernels::Kernels::select`] needs to find rows that may reach `minimum`.
+    pub(crate) fn threshold(&self, minimum: f32) -> Threshold {
+        let (factor, offset) = (0.5 * self.coarse_step, 15 * self.coarse_sum);
+        Threshold { factor, offset, weight: self.length, minimum }
+    }
+
+    /// What the nibbles of a row with this product and coarse word contribute to its estimate.
+    pub(crate) fn estimate(&self, dot: i32, coarse: u32) -> f32 {
+        self.threshold(0.0).estimate(dot, coarse)
+    }
+
+    /// What high crumbs add to that.
     pub(crate) fn crumb_correction(&self, dot: i32, coarse: u32) -> f32 {
         step_of(coarse) / 6.0 * self.coarse_step * (2 * dot - 3 * self.coarse_sum) as f32
     }
 
-    /// The estimate from all bits.
+    /// What all bits contribute.
     pub(crate) fn full_estimate(&self, dot: i32, coarse: u32) -> f32 {
         let centred = i64::from(dot) - 180 * i64::from(self.fine_sum);
-        self.base + step_of(coarse) / 24.0 * self.fine_step * centred as f32
+        step_of(coarse) / 24.0 * self.fine_step * centred as f32
     }
 }
 
@@ -231,11 +320,9 @@ fn nibble_of(in_steps: f32) -> u8 {
 /// The fine code whose level is nearest to `remainder`, in 24ths of a step.
 fn fine_of(remainder: f32) -> u8 {
     let magnitude = remainder.abs();
-    let outward = if magnitude < 12.0 {
+    let outward = if magnitude < 17.5 {
         (magnitude * 0.5).floor().min(5.0)
-    } else if magnitude < 15.5 {
-        5.0
-    } else if magnitude < 30.0 {
+    } else if magnitude < 40.0 {
         6.0
     } else {
         7.0
@@ -245,7 +332,7 @@ fn fine_of(remainder: f32) -> u8 {
 
 /// The least bfloat16 that is not below `value` (which is not negative), as the bits of an f32.
 fn short_up(value: f32) -> u32 {
-    // 1e-6 more than the f32, which itself was rounded to nearest.
+    // 1e-6 more, for the f32 itself was rounded to nearest.
     ((value * (1.0 + 1e-6)).to_bits() + 0xFFFF) & 0xFFFF_0000
 }
 

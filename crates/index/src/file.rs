@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! header page A, header page B      4 KiB each; the valid one with the higher sequence counts
-//! mean                              f32 × dimensions, to a whole page
+//! mean, basis                       f32 × dimensions × (1 + principal directions), to a whole page
 //! group 0: directory                two 256-byte entries a block; the valid one with the highest committed sequence
 //!          256 blocks               each 1,024 rows, part by part (see `layout`)
 //! group 1: …

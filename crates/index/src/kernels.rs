@@ -17,10 +17,10 @@ use crate::simd::{Level, detected};
 /// What a fine code (0–15) adds to a nibble's centre, in 24ths of the coarse step. The inner twelve divide the
 /// nibble's own cell evenly; the outer four reach beyond it, for the few coordinates outside the coarse range:
 /// that range is chosen for the least coarse error, which clips about 0.7 % of Gaussian coordinates.
-pub(crate) const FINE_LEVELS: [i8; 16] = [-40, -20, -11, -9, -7, -5, -3, -1, 1, 3, 5, 7, 9, 11, 20, 40];
+pub(crate) const FINE_LEVELS: [i8; 16] = [-56, -24, -11, -9, -7, -5, -3, -1, 1, 3, 5, 7, 9, 11, 24, 56];
 
 /// The largest magnitude of 24 · nibble + fine level, which bounds the query's integers in [`Kernels::full`].
-pub(crate) const FULL_LIMIT: i64 = 24 * 15 + 40;
+pub(crate) const FULL_LIMIT: i64 = 24 * 15 + 56;
 
 /// One set of inner loops.
 #[derive(Clone, Copy)]
@@ -34,24 +34,26 @@ pub(crate) struct Kernels {
     /// `(nibbles, high, low, query)`: the sum of (24 · nibble + `FINE_LEVELS[4 · high + low]`) × query over one
     /// row. The caller keeps the query's integers so small that the sum fits.
     pub(crate) full: fn(&[u8], &[u8], &[u8], &[i16]) -> i32,
-    /// `(dots, words, query)`: bit i is set where row i may reach the threshold; at most 64 rows.
-    pub(crate) select: fn(&[i32], &[u8], Threshold) -> u64,
+    /// `(dots, words, addends, query)`: bit i is set where row i may reach the threshold; at most 64 rows.
+    pub(crate) select: fn(&[i32], &[u8], &[f32], Threshold) -> u64,
 }
 
-/// How [`Kernels::select`] turns a row's dot product and coarse word into an upper bound of its score:
-/// `scale(word) * factor * (2 * dot - offset) + error(word) >= minimum`.
+/// How [`Kernels::select`] turns a row's dot product, coarse word and addend into an upper bound of its score:
+/// `scale(word) * factor * (2 * dot - offset) + error(word) * weight + addend >= minimum`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Threshold {
     /// Half the query's step.
     pub(crate) factor: f32,
     /// Fifteen times the sum of the query's integers.
     pub(crate) offset: i32,
+    /// The query's length, which an error counts by.
+    pub(crate) weight: f32,
     /// The least value that may still matter.
     pub(crate) minimum: f32,
 }
 
 impl Threshold {
-    /// The estimate that a dot product stands for, before the query's share of the mean is added.
+    /// What a dot product stands for.
     pub(crate) fn estimate(self, dot: i32, word: u32) -> f32 {
         f32::from_bits(word & 0xFFFF_0000) * self.factor * (2 * dot - self.offset) as f32
     }

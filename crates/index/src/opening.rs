@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use fs_err::File;
 
+use crate::basis::Basis;
 use crate::code::{Encoder, Shape};
 use crate::error::Error;
 use crate::file::{Checked, ENTRY_BYTES, Entry, HEADER_BYTES, Header, HeaderFault, Layout, Map, checksum};
@@ -69,17 +70,21 @@ pub(crate) fn header(file: &mut File) -> Result<Result<Header, HeaderFault>, Err
 /// The state that a header describes; [`Error::Damaged`] where the rest of the file does not fit it.
 pub(crate) fn snapshot(file: &mut File, header: Header) -> Result<Snapshot, Error> {
     let path = file.path().to_owned();
-    let shape = Shape::new(header.identity.dimension);
+    let shape = Shape::new(header.identity.dimension, header.head as usize);
     let layout = Layout { shape };
     let map = Arc::new(Map::new(file, 0..layout.end(header.blocks))?);
-    let mean = read(file, Layout::MEAN, 4 * shape.dim)?;
-    if checksum(&[&mean]) != header.mean {
-        return Err(Error::damaged(&path, "the checksum of the mean does not fit"));
+    let basis = read(file, Layout::BASIS, layout.basis_bytes())?;
+    if checksum(&[&basis]) != header.basis {
+        return Err(Error::damaged(&path, "the checksum of its basis does not fit"));
     }
-    let mean: Vec<f32> = mean.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    if !mean.iter().all(|value| value.is_finite()) {
-        return Err(Error::damaged(&path, "the mean is not finite"));
-    }
+    let mut mean: Vec<f32> =
+        basis.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let reflectors = mean.split_off(shape.dim);
+    let basis = Basis::new(shape.dim, reflectors).filter(|_| mean.iter().all(|value| value.is_finite()));
+    let Some(basis) = basis else {
+        return Err(Error::damaged(&path, "its basis is not finite"));
+    };
+    let basis = (shape.head > 0).then_some(basis);
     let mut blocks = Vec::with_capacity(header.blocks as usize);
     for index in 0..header.blocks {
         let pair = read(file, layout.entry(index, 0), 2 * ENTRY_BYTES)?;
@@ -108,7 +113,7 @@ pub(crate) fn snapshot(file: &mut File, header: Header) -> Result<Snapshot, Erro
     if Entry::sum(blocks.iter().map(|block: &Block| &block.entry)) != header.directory {
         return Err(Error::damaged(&path, "the checksum of the directory does not fit"));
     }
-    let encoder = Arc::new(Encoder::new(shape, mean, header.seed));
+    let encoder = Arc::new(Encoder::new(shape, mean, basis, header.seed));
     Ok(Snapshot { path: Arc::new(path), header: Arc::new(header), layout, encoder, blocks: Arc::new(blocks) })
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use fs_err::{File, OpenOptions};
 
+use crate::basis::Basis;
 use crate::code::{Encoder, Shape};
 use crate::error::Error;
 use crate::file::{Entry, HEADER_BYTES, Header, Layout, Map, checksum, sync_folder};
@@ -52,28 +53,31 @@ impl Inner {
     }
 
     /// An empty index in a new file at `path`, which must not be there.
-    fn create(path: &Path, identity: &Identity, mean: Vec<f32>) -> Result<Self, Error> {
+    fn create(path: &Path, identity: &Identity, mean: Vec<f32>, basis: Option<Basis>) -> Result<Self, Error> {
         identity.check()?;
-        let mean_bytes: Vec<u8> = mean.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let reflectors = basis.as_ref().map_or(&[][..], Basis::reflectors);
+        let shape = Shape::new(identity.dimension, reflectors.len() / identity.dimension);
+        let bytes: Vec<u8> = mean.iter().chain(reflectors).flat_map(|value| value.to_le_bytes()).collect();
         let header = Header {
             identity: identity.clone(),
             sequence: 0,
             generation: 0,
             file: fresh_number(path),
             seed: SEED,
-            mean: checksum(&[&mean_bytes]),
+            basis: checksum(&[&bytes]),
             directory: Entry::sum(std::iter::empty()),
             blocks: 0,
+            head: shape.head as u32,
         };
-        let layout = Layout { shape: Shape::new(identity.dimension) };
+        let layout = Layout { shape };
         let mut file =
             OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(Error::io(path))?;
         file.set_len(layout.end(0)).map_err(Error::io(path))?;
         write_at(&mut file, 0, &header.encode())?;
-        write_at(&mut file, Layout::MEAN, &mean_bytes)?;
+        write_at(&mut file, Layout::BASIS, &bytes)?;
         let snapshot = Snapshot {
             path: Arc::new(path.to_owned()),
-            encoder: Arc::new(Encoder::new(layout.shape, mean, header.seed)),
+            encoder: Arc::new(Encoder::new(shape, mean, basis, header.seed)),
             header: Arc::new(header),
             layout,
             blocks: Arc::new(Vec::new()),
@@ -119,7 +123,8 @@ impl Inner {
         let path = self.path().to_owned();
         let temporary = Temporary::beside(&path)?;
         let old = &self.snapshot;
-        let mut new = Self::create(&temporary.0, old.identity(), old.encoder.mean.clone())?;
+        let (mean, basis) = (old.encoder.mean.clone(), old.encoder.basis.clone());
+        let mut new = Self::create(&temporary.0, old.identity(), mean, basis)?;
         let mut changes = Changes::new(&new)?;
         for index in 0..old.blocks.len() {
             changes.copy_block(&mut new, old, index)?;

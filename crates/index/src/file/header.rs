@@ -22,13 +22,15 @@ pub(crate) struct Header {
     pub(crate) file: u64,
     /// Seed of the rotation.
     pub(crate) seed: u64,
-    /// Checksum of the mean.
-    pub(crate) mean: u64,
+    /// Checksum of mean and basis.
+    pub(crate) basis: u64,
     /// Checksum of the blocks' entries, see [`Entry::sum`](super::Entry::sum): so that a damaged entry is not taken
     /// for one that a lost commit tore, which would leave an older one in its place.
     pub(crate) directory: u64,
     /// Blocks that hold committed rows.
     pub(crate) blocks: u32,
+    /// Principal directions in use: a multiple of 128 below the dimension, mostly none.
+    pub(crate) head: u32,
 }
 
 impl Header {
@@ -38,10 +40,11 @@ impl Header {
         page.extend(MAGIC);
         page.extend(VERSION.to_le_bytes());
         page.extend((self.identity.dimension as u32).to_le_bytes());
-        for field in [self.sequence, self.generation, self.file, self.seed, self.mean, self.directory] {
+        for field in [self.sequence, self.generation, self.file, self.seed, self.basis, self.directory] {
             page.extend(field.to_le_bytes());
         }
         page.extend(self.blocks.to_le_bytes());
+        page.extend(self.head.to_le_bytes());
         for name in [kind, producer] {
             page.extend((name.len() as u16).to_le_bytes());
             page.extend(name);
@@ -71,16 +74,17 @@ impl Header {
     fn fields(reader: &mut Reader<'_>) -> Option<Self> {
         let dimension = reader.u32()? as usize;
         let mut field = || reader.u64();
-        let [sequence, generation, file, seed, mean, directory] =
+        let [sequence, generation, file, seed, basis, directory] =
             [field()?, field()?, field()?, field()?, field()?, field()?];
         let blocks = reader.u32()?;
+        let head = reader.u32().filter(|&head| head % 128 == 0 && (head as usize) < dimension)?;
         let mut name = || {
             let length = reader.u16()?;
             std::str::from_utf8(reader.bytes(usize::from(length))?).ok().map(str::to_owned)
         };
         let identity = Identity { kind: name()?, producer: name()?, dimension };
         identity.check().ok()?;
-        Some(Self { identity, sequence, generation, file, seed, mean, directory, blocks })
+        Some(Self { identity, sequence, generation, file, seed, basis, directory, blocks, head })
     }
 }
 

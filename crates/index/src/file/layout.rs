@@ -24,17 +24,27 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Where the mean lies.
-    pub(crate) const MEAN: u64 = 2 * HEADER_BYTES as u64;
+    /// Where mean and basis lie.
+    pub(crate) const BASIS: u64 = 2 * HEADER_BYTES as u64;
+
+    /// Bytes of mean and basis.
+    pub(crate) fn basis_bytes(self) -> usize {
+        4 * self.shape.dim * (1 + self.shape.head)
+    }
 
     fn first_group(self) -> u64 {
-        Self::MEAN + (4 * self.shape.dim as u64).next_multiple_of(PAGE)
+        Self::BASIS + (self.basis_bytes() as u64).next_multiple_of(PAGE)
     }
 
     /// Bytes of a block: nibbles, coarse words and keys, which a scan reads; then crumbs and fine words, which only
-    /// candidates need. A whole number of pages, since strides are multiples of 64.
+    /// candidates need. A whole number of pages, since every part has a multiple of four bytes a row.
     pub(crate) fn block_bytes(self) -> usize {
         self.fine().end
+    }
+
+    /// Bytes a row of a word that only rows with a head have.
+    fn head_word(self) -> usize {
+        if self.shape.head > 0 { 4 } else { 0 }
     }
 
     fn group(self, block: u32) -> u64 {
@@ -60,43 +70,67 @@ impl Layout {
         }
     }
 
+    pub(crate) fn head_nibbles(self) -> Range<usize> {
+        0..BLOCK_ROWS * self.shape.head_stride()
+    }
+
+    pub(crate) fn head_coarse(self) -> Range<usize> {
+        after(&self.head_nibbles(), self.head_word())
+    }
+
+    /// The lengths of rests, where there are heads.
+    pub(crate) fn rest_lengths(self) -> Range<usize> {
+        after(&self.head_coarse(), self.head_word())
+    }
+
     pub(crate) fn nibbles(self) -> Range<usize> {
-        0..BLOCK_ROWS * self.shape.stride
+        after(&self.rest_lengths(), self.shape.stride())
     }
 
     pub(crate) fn coarse(self) -> Range<usize> {
-        after(self.nibbles(), 4)
+        after(&self.nibbles(), 4)
     }
 
     pub(crate) fn keys(self) -> Range<usize> {
-        after(self.coarse(), 8)
+        after(&self.coarse(), 8)
     }
 
     pub(crate) fn high(self) -> Range<usize> {
-        after(self.keys(), self.shape.crumbs())
+        after(&self.keys(), self.shape.crumbs())
     }
 
     pub(crate) fn low(self) -> Range<usize> {
-        after(self.high(), self.shape.crumbs())
+        after(&self.high(), self.shape.crumbs())
+    }
+
+    pub(crate) fn head_fine(self) -> Range<usize> {
+        after(&self.low(), self.head_word())
     }
 
     pub(crate) fn fine(self) -> Range<usize> {
-        after(self.low(), 4)
+        after(&self.head_fine(), 4)
     }
 
+    /// How many of [`Self::parts`] a scan reads.
+    pub(crate) const SCAN_PARTS: usize = 6;
+
     /// The parts in file order, with the bytes of a row in each.
-    pub(crate) fn parts(self) -> [(Range<usize>, usize); 6] {
+    pub(crate) fn parts(self) -> [(Range<usize>, usize); 10] {
         [
-            (self.nibbles(), self.shape.stride),
+            (self.head_nibbles(), self.shape.head_stride()),
+            (self.head_coarse(), self.head_word()),
+            (self.rest_lengths(), self.head_word()),
+            (self.nibbles(), self.shape.stride()),
             (self.coarse(), 4),
             (self.keys(), 8),
             (self.high(), self.shape.crumbs()),
             (self.low(), self.shape.crumbs()),
+            (self.head_fine(), self.head_word()),
             (self.fine(), 4),
         ]
     }
 }
 
-fn after(part: Range<usize>, row_bytes: usize) -> Range<usize> {
+fn after(part: &Range<usize>, row_bytes: usize) -> Range<usize> {
     part.end..part.end + BLOCK_ROWS * row_bytes
 }

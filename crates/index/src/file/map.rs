@@ -64,8 +64,8 @@ impl Part {
     ) -> u64 {
         let parts = layout.parts();
         let parts = match self {
-            Self::Scan => &parts[..3],
-            Self::Fine => &parts[3..],
+            Self::Scan => &parts[..Layout::SCAN_PARTS],
+            Self::Fine => &parts[Layout::SCAN_PARTS..],
         };
         let parts: Vec<&[u8]> =
             parts.iter().map(|(range, row)| bytes(range.start..range.start + rows * row)).collect();

@@ -15,7 +15,7 @@ const KERNELS: Kernels = Kernels {
     nibbles: |rows, stride, query, out| unsafe { nibbles(rows, stride, query, out) },
     crumbs: |row, query| unsafe { crumbs(row, query) },
     full: |nibbles, high, low, query| unsafe { full(nibbles, high, low, query) },
-    select: |dots, words, query| unsafe { select(dots, words, query) },
+    select: |dots, words, addends, query| unsafe { select(dots, words, addends, query) },
 };
 
 /// Rows side by side.
@@ -24,38 +24,46 @@ const ROWS: usize = 4;
 const SPAN: usize = 128;
 
 #[target_feature(enable = "avx2")]
-fn nibbles(rows: &[u8], stride: usize, query: &[i8], out: &mut [i32]) {
+pub(super) fn nibbles(rows: &[u8], stride: usize, query: &[i8], out: &mut [i32]) {
     assert!(stride.is_multiple_of(32) && query.len() == 2 * stride && rows.len() >= out.len() * stride);
     let fours = out.len() / ROWS;
     for (four, out) in out.chunks_exact_mut(ROWS).enumerate() {
         // SAFETY: rows four · 4 .. four · 4 + 4 are within `rows`, as asserted; `query` is 2 · stride long.
-        let sums = unsafe { four_rows(rows.as_ptr().add(four * ROWS * stride), stride, query.as_ptr()) };
+        let wide =
+            unsafe { products::<ROWS>(rows.as_ptr().add(four * ROWS * stride), stride, query.as_ptr()) };
+        let pairs =
+            _mm256_hadd_epi32(_mm256_hadd_epi32(wide[0], wide[1]), _mm256_hadd_epi32(wide[2], wide[3]));
+        let sums = _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256::<1>(pairs));
         // SAFETY: `out` is four integers long.
         unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), sums) };
     }
-    portable::nibbles(&rows[fours * ROWS * stride..], stride, query, &mut out[fours * ROWS..]);
+    for (row, out) in out.iter_mut().enumerate().skip(fours * ROWS) {
+        // SAFETY: the row is within `rows`, as asserted.
+        let [wide] = unsafe { products::<1>(rows.as_ptr().add(row * stride), stride, query.as_ptr()) };
+        *out = sum(wide);
+    }
 }
 
-/// The sums of four neighbouring rows.
+/// The products of R neighbouring rows, summed in eight lanes.
 ///
 /// # Safety
-/// `rows` points at 4 · `stride` readable bytes, `query` at 2 · `stride`; `stride` is a multiple of 32.
+/// `rows` points at R · `stride` readable bytes, `query` at 2 · `stride`; `stride` is a multiple of 32.
 #[target_feature(enable = "avx2")]
 #[inline]
-unsafe fn four_rows(rows: *const u8, stride: usize, query: *const i8) -> __m128i {
+unsafe fn products<const R: usize>(rows: *const u8, stride: usize, query: *const i8) -> [__m256i; R] {
     let (mask, ones) = (_mm256_set1_epi8(15), _mm256_set1_epi16(1));
-    let mut wide = [_mm256_setzero_si256(); ROWS];
+    let mut wide = [_mm256_setzero_si256(); R];
     let mut at = 0;
     while at < stride {
         let end = (at + SPAN).min(stride);
-        let mut narrow = [_mm256_setzero_si256(); ROWS];
+        let mut narrow = [_mm256_setzero_si256(); R];
         while at < end {
             // SAFETY: at + 32 <= stride, so both loads stay within the query.
             let (below, above) = unsafe {
                 (_mm256_loadu_si256(query.add(at).cast()), _mm256_loadu_si256(query.add(stride + at).cast()))
             };
             for (row, narrow) in narrow.iter_mut().enumerate() {
-                // SAFETY: row < 4 and at + 32 <= stride.
+                // SAFETY: row < R and at + 32 <= stride.
                 let bytes = unsafe { _mm256_loadu_si256(rows.add(row * stride + at).cast()) };
                 let low = _mm256_and_si256(bytes, mask);
                 let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), mask);
@@ -69,8 +77,7 @@ unsafe fn four_rows(rows: *const u8, stride: usize, query: *const i8) -> __m128i
             *wide = _mm256_add_epi32(*wide, _mm256_madd_epi16(narrow, ones));
         }
     }
-    let pairs = _mm256_hadd_epi32(_mm256_hadd_epi32(wide[0], wide[1]), _mm256_hadd_epi32(wide[2], wide[3]));
-    _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256::<1>(pairs))
+    wide
 }
 
 #[target_feature(enable = "avx2")]
@@ -156,28 +163,31 @@ fn full(nibbles: &[u8], high: &[u8], low: &[u8], query: &[i16]) -> i32 {
 }
 
 #[target_feature(enable = "avx2")]
-fn select(dots: &[i32], words: &[u8], query: Threshold) -> u64 {
-    assert!(dots.len() <= 64 && words.len() >= 4 * dots.len());
+fn select(dots: &[i32], words: &[u8], addends: &[f32], query: Threshold) -> u64 {
+    assert!(dots.len() <= 64 && words.len() >= 4 * dots.len() && addends.len() >= dots.len());
     let eights = dots.len() / 8;
     let (factor, minimum) = (_mm256_set1_ps(query.factor), _mm256_set1_ps(query.minimum));
+    let weight = _mm256_set1_ps(query.weight);
     let (offset, top) = (_mm256_set1_epi32(query.offset), _mm256_set1_epi32(0xFFFF_0000_u32 as i32));
     let mut selected = 0u64;
     for eight in 0..eights {
-        // SAFETY: 8 · eight + 8 <= dots.len(), and four times that many bytes of words.
-        let (dots, words) = unsafe {
+        // SAFETY: 8 · eight + 8 <= dots.len(), as many addends, and four times that many bytes of words.
+        let (dots, words, addends) = unsafe {
             (
                 _mm256_loadu_si256(dots.as_ptr().add(8 * eight).cast()),
                 _mm256_loadu_si256(words.as_ptr().add(32 * eight).cast()),
+                _mm256_loadu_ps(addends.as_ptr().add(8 * eight)),
             )
         };
         let scale = _mm256_castsi256_ps(_mm256_and_si256(words, top));
         let error = _mm256_castsi256_ps(_mm256_slli_epi32::<16>(words));
         let doubled = _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_slli_epi32::<1>(dots), offset));
-        let reach = _mm256_add_ps(_mm256_mul_ps(_mm256_mul_ps(scale, factor), doubled), error);
+        let estimate = _mm256_mul_ps(_mm256_mul_ps(scale, factor), doubled);
+        let reach = _mm256_add_ps(_mm256_add_ps(estimate, _mm256_mul_ps(error, weight)), addends);
         let bits = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(reach, minimum)) as u32;
         selected |= u64::from(bits) << (8 * eight);
     }
-    let rest = portable::select(&dots[8 * eights..], &words[32 * eights..], query);
+    let rest = portable::select(&dots[8 * eights..], &words[32 * eights..], &addends[8 * eights..], query);
     if eights < 8 { selected | rest << (8 * eights) } else { selected }
 }
 

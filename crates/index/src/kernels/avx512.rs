@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernels, avx2, portable};
+use super::{Kernels, avx2};
 
 /// The set, where the processor has what it needs.
 pub(super) fn kernels() -> Option<Kernels> {
@@ -50,5 +50,6 @@ fn nibbles(rows: &[u8], stride: usize, query: &[i8], out: &mut [i32]) {
             *out = _mm512_reduce_add_epi32(sum);
         }
     }
-    portable::nibbles(&rows[fours * ROWS * stride..], stride, query, &mut out[fours * ROWS..]);
+    // What is left of four is left to AVX2.
+    avx2::nibbles(&rows[fours * ROWS * stride..], stride, query, &mut out[fours * ROWS..]);
 }

@@ -50,11 +50,11 @@ pub(super) fn full(nibbles: &[u8], high: &[u8], low: &[u8], query: &[i16]) -> i3
     sum
 }
 
-pub(super) fn select(dots: &[i32], words: &[u8], query: Threshold) -> u64 {
+pub(super) fn select(dots: &[i32], words: &[u8], addends: &[f32], query: Threshold) -> u64 {
     let mut selected = 0;
-    for (i, (&dot, word)) in dots.iter().zip(words.as_chunks::<4>().0).enumerate() {
+    for (i, ((&dot, word), addend)) in dots.iter().zip(words.as_chunks::<4>().0).zip(addends).enumerate() {
         let word = u32::from_le_bytes(*word);
-        let reach = query.estimate(dot, word) + f32::from_bits(word << 16);
+        let reach = query.estimate(dot, word) + f32::from_bits(word << 16) * query.weight + addend;
         selected |= u64::from(reach >= query.minimum) << i;
     }
     selected

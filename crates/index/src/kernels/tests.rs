@@ -45,10 +45,11 @@ proptest! {
                 prop_assert_eq!((kernels.full)(row, &high, &low, &fine), (judge.full)(row, &high, &low, &fine), "full, {}", name);
             }
             let some = rows.min(64);
-            let threshold = Threshold { factor: 0.01, offset: 12, minimum: seed as f32 / u64::MAX as f32 };
+            let addends: Vec<f32> = (0..rows).map(|i| (i as f32 + seed as f32).sin() * 0.1).collect();
+            let threshold = Threshold { factor: 0.01, offset: 12, weight: 0.7, minimum: seed as f32 / u64::MAX as f32 };
             prop_assert_eq!(
-                (kernels.select)(&dots[..some], &words, threshold),
-                (judge.select)(&dots[..some], &words, threshold),
+                (kernels.select)(&dots[..some], &words, &addends, threshold),
+                (judge.select)(&dots[..some], &words, &addends, threshold),
                 "select, {}", name
             );
         }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{Changes, Inner, Temporary, WriteLock};
-use crate::code::normalised;
+use crate::basis::Basis;
+use crate::code::{Shape, normalised};
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::index::Index;
@@ -82,7 +83,9 @@ impl Builder {
             return Ok(());
         }
         let temporary = Temporary::beside(&self.path)?;
-        let mut inner = Inner::create(&temporary.0, &self.identity, self.mean())?;
+        let mean = self.mean();
+        let basis = self.basis(&mean);
+        let mut inner = Inner::create(&temporary.0, &self.identity, mean, basis)?;
         let mut changes = Changes::new(&inner)?;
         for (key, vector) in std::mem::take(&mut self.sample) {
             changes.put(&mut inner, key, &vector)?;
@@ -102,5 +105,17 @@ impl Builder {
             }
         }
         sum.into_iter().map(|sum| (sum / self.sample.len() as f64) as f32).collect()
+    }
+
+    /// The principal directions of the sample around its mean, where they hold most of its spread.
+    fn basis(&self, mean: &[f32]) -> Option<Basis> {
+        let count = Shape::head_for(self.identity.dimension);
+        if count == 0 {
+            return None;
+        }
+        let units = self.sample.iter().filter_map(|(_, vector)| normalised(vector));
+        let centred: Vec<Vec<f32>> =
+            units.map(|unit| unit.iter().zip(mean).map(|(x, mean)| x - mean).collect()).collect();
+        Basis::of(&centred, self.identity.dimension, count)
     }
 }

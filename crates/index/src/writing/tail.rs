@@ -47,19 +47,34 @@ impl Tail {
     }
 
     pub(super) fn push(&mut self, layout: Layout, key: u64, row: &Row) {
-        let fields: [&[u8]; 6] = [
-            &row.nibbles,
-            &row.coarse.to_le_bytes(),
+        let rest = &row.rest;
+        let (mut high, mut low) = (Vec::new(), Vec::new());
+        for segment in row.head.iter().chain([rest]) {
+            high.extend(&segment.high);
+            low.extend(&segment.low);
+        }
+        let words = row
+            .head
+            .as_ref()
+            .map(|head| [head.coarse.to_le_bytes(), rest.length.to_le_bytes(), head.fine.to_le_bytes()]);
+        let head_word = |which: usize| words.as_ref().map_or(&[][..], |words| &words[which]);
+        let fields: [&[u8]; 10] = [
+            row.head.as_ref().map_or(&[], |head| &head.nibbles),
+            head_word(0),
+            head_word(1),
+            &rest.nibbles,
+            &rest.coarse.to_le_bytes(),
             &key.to_le_bytes(),
-            &row.high,
-            &row.low,
-            &row.fine.to_le_bytes(),
+            &high,
+            &low,
+            head_word(2),
+            &rest.fine.to_le_bytes(),
         ];
-        self.push_fields(layout, fields, row.length);
+        self.push_fields(layout, fields, row.length());
     }
 
     /// Adds a row by its bytes in each part.
-    pub(super) fn push_fields(&mut self, layout: Layout, fields: [&[u8]; 6], length: f32) {
+    pub(super) fn push_fields(&mut self, layout: Layout, fields: [&[u8]; 10], length: f32) {
         for ((part, row_bytes), field) in layout.parts().into_iter().zip(fields) {
             let start = part.start + self.rows * row_bytes;
             self.bytes[start..start + row_bytes].copy_from_slice(field);
