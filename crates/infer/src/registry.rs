@@ -233,7 +233,8 @@ impl Models {
             path: path.clone(),
             source,
         })?;
-        String::from_utf8(bytes).map_err(|error| Error::Output { model: id.to_owned(), detail: error.to_string() })
+        String::from_utf8(bytes)
+            .map_err(|error| Error::Output { model: id.to_owned(), detail: error.to_string() })
     }
 
     /// A session of a part, loaded now if it is not: one thread loads, others wait for it. What cannot be loaded is
@@ -311,7 +312,9 @@ impl Models {
             match self.fetch(row, pin, &places, control, &tell) {
                 Ok(None) => return Ok(()),
                 Ok(Some(why)) => absent.push(why),
-                Err(error @ (Error::Download { .. } | Error::WrongHash { .. } | Error::WrongLength { .. })) => {
+                Err(
+                    error @ (Error::Download { .. } | Error::WrongHash { .. } | Error::WrongLength { .. }),
+                ) => {
                     failed = failed.or(Some(error));
                 }
                 Err(error) => return Err(error),
@@ -340,14 +343,8 @@ impl Models {
         progress: &dyn Fn(u64, Option<u64>),
     ) -> Result<Option<String>> {
         let target = self.0.config.models_dir.join(pin.name);
-        let fetch = Fetch {
-            model: row.id,
-            pin,
-            target: &target,
-            options: self.0.config.fetch,
-            control,
-            progress,
-        };
+        let fetch =
+            Fetch { model: row.id, pin, target: &target, options: self.0.config.fetch, control, progress };
         fetch.first_of(places)
     }
 
@@ -359,7 +356,8 @@ impl Models {
             .iter()
             .map(|part| match self.locate(part) {
                 Some((pin, path)) => {
-                    let problem = files::verify(row.id, &path, pin, true).err().map(|error| error.to_string());
+                    let problem =
+                        files::verify(row.id, &path, pin, true).err().map(|error| error.to_string());
                     FileReport { role: part.role, name: pin.name, path: Some(path), problem }
                 }
                 None => FileReport {

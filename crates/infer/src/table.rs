@@ -199,8 +199,17 @@ mod tests {
         for row in MODELS {
             assert!(row.version.contains('@'), "{}: the producer carries its version", row.id);
             assert!(!row.licence.is_empty() && !row.title.is_empty() && !row.parts.is_empty(), "{}", row.id);
-            assert_eq!(row.pack == Pack::Research, !row.commercial, "{}: research is what is not free", row.id);
-            assert!(row.has_official_source() || !row.note.is_empty(), "{}: say why there is no address", row.id);
+            assert_eq!(
+                row.pack == Pack::Research,
+                !row.commercial,
+                "{}: research is what is not free",
+                row.id
+            );
+            assert!(
+                row.has_official_source() || !row.note.is_empty(),
+                "{}: say why there is no address",
+                row.id
+            );
             let roles: HashSet<_> = row.parts.iter().map(|part| part.role).collect();
             assert_eq!(roles.len(), row.parts.len(), "{}", row.id);
             assert!(row.parts.iter().all(|part| !part.pins.is_empty()), "{}", row.id);

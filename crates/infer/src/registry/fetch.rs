@@ -87,7 +87,9 @@ impl Fetch<'_> {
                 Ok(None) => return Ok(None),
                 Ok(Some(why)) => absent.push(why),
                 // The next place may have better bytes; a full disk or a wish to stop is final.
-                Err(error @ (Error::Download { .. } | Error::WrongHash { .. } | Error::WrongLength { .. })) => {
+                Err(
+                    error @ (Error::Download { .. } | Error::WrongHash { .. } | Error::WrongLength { .. }),
+                ) => {
                     failed = Some(error);
                 }
                 Err(error) => return Err(error),
@@ -264,7 +266,9 @@ impl Fetch<'_> {
             }
         }
         match total {
-            Some(total) if there < total => Ok(Try::Broken(format!("it broke off at byte {there} of {total}"))),
+            Some(total) if there < total => {
+                Ok(Try::Broken(format!("it broke off at byte {there} of {total}")))
+            }
             _ => Ok(Try::Whole),
         }
     }

@@ -67,9 +67,7 @@ pub(super) fn verify(model: &str, path: &Path, pin: &Pin, again: bool) -> Result
     let cannot = |source| Error::File { model: model.to_owned(), path: path.to_owned(), source };
     let now = stamp(path).map_err(cannot)?;
     check_length(model, pin, now.bytes)?;
-    let remembered = || -> Option<Verified> {
-        serde_json::from_slice(&fs_err::read(memo(path)).ok()?).ok()
-    };
+    let remembered = || -> Option<Verified> { serde_json::from_slice(&fs_err::read(memo(path)).ok()?).ok() };
     if !again && remembered().is_some_and(|memo| memo.stamp == now && memo.sha256 == pin.sha256) {
         return Ok(());
     }

@@ -145,7 +145,10 @@ impl Loaded {
 
     /// Failures of a model are tried again.
     pub(super) fn forget_failures(&self, id: &str) {
-        self.shared.lock().by_key.retain(|(model, _), slot| model != id || !matches!(slot, Slot::Failed { .. }));
+        self.shared
+            .lock()
+            .by_key
+            .retain(|(model, _), slot| model != id || !matches!(slot, Slot::Failed { .. }));
     }
 
     /// Nothing of a model stays loaded, once its runs are over.

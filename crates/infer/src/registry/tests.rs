@@ -221,7 +221,10 @@ fn what_always_breaks_off_is_given_up_and_kept() {
     let place = Place::with_server(&server);
     let error = pull(&place.models()).unwrap_err();
     assert!(matches!(error, Error::Download { .. }), "{error:?}");
-    assert!(error.to_string().starts_with("model add-one: add_one.onnx cannot be fetched from http://"), "{error}");
+    assert!(
+        error.to_string().starts_with("model add-one: add_one.onnx cannot be fetched from http://"),
+        "{error}"
+    );
     assert_eq!(fs_err::metadata(place.file("add_one.onnx.part")).unwrap().len(), 25);
     assert!(!place.file("add_one.onnx").exists());
 }
@@ -432,13 +435,7 @@ fn many_threads_load_a_model_once() {
 #[test]
 fn a_full_disk_is_said_before_anything_is_fetched() {
     // No disk has four exabytes free.
-    let pin = Pin {
-        name: "huge.onnx",
-        format: Format::Onnx,
-        bytes: Some(1 << 62),
-        sha256: "00",
-        url: None,
-    };
+    let pin = Pin { name: "huge.onnx", format: Format::Onnx, bytes: Some(1 << 62), sha256: "00", url: None };
     let server = Server::start(Reply::Huge(1 << 62));
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("huge.onnx");
@@ -462,7 +459,9 @@ fn the_shared_models_are_a_mirror() {
     let mut place = Place::new();
     place.config.mirror = Some(data.join("models").to_str().unwrap().to_owned());
     let models = Models::open(place.config.clone());
-    for id in ["mobilenet-v2", "nima-aesthetic", "nima-technical", "yolox-nano", "ppocr-v6-tiny", "ppocr-v3-tiny"] {
+    for id in
+        ["mobilenet-v2", "nima-aesthetic", "nima-technical", "yolox-nano", "ppocr-v6-tiny", "ppocr-v3-tiny"]
+    {
         assert!(models.is_available(id), "{id}");
         models.pull(id, false, &Control::new(), &|_| {}).unwrap();
         assert_eq!(models.status(id).unwrap().state, ModelState::Installed, "{id}");

@@ -13,11 +13,7 @@ pub(super) enum Reply {
     /// The file, never a part of it.
     NoRanges(Vec<u8>),
     /// It promises the rest of the file and closes after some bytes.
-    Piecewise {
-        file: Vec<u8>,
-        piece: usize,
-        ranges: bool,
-    },
+    Piecewise { file: Vec<u8>, piece: usize, ranges: bool },
     /// A status and no file.
     Status(u16),
     /// Bytes without end.
