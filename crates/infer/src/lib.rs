@@ -1,0 +1,3 @@
+//! Models: [`tflite::lower`] reads TFLite files.
+
+pub mod tflite;
