@@ -45,8 +45,11 @@ pub enum BundleError {
 pub fn task_member(bundle: &[u8], name: &str) -> Result<Vec<u8>, BundleError> {
     let directory = directory(bundle)?;
     let Some(member) = directory.iter().find(|member| member.name == name.as_bytes()) else {
-        let mut members: Vec<String> =
-            directory.iter().take(20).map(|member| String::from_utf8_lossy(member.name).into_owned()).collect();
+        let mut members: Vec<String> = directory
+            .iter()
+            .take(20)
+            .map(|member| String::from_utf8_lossy(member.name).into_owned())
+            .collect();
         members.iter_mut().for_each(|name| *name = super::error::shortened(name));
         return Err(BundleError::NoSuchMember { name: name.to_owned(), members: members.join(", ") });
     };
@@ -123,7 +126,8 @@ fn contents(bundle: &[u8], member: &Member<'_>) -> Result<Vec<u8>, BundleError> 
         return Err(BundleError::TooLarge(member.unpacked as u64));
     }
     let damaged = || BundleError::Damaged("a member's header");
-    let rest = bundle.get(member.header..).filter(|rest| rest.starts_with(b"PK\x03\x04")).ok_or_else(damaged)?;
+    let rest =
+        bundle.get(member.header..).filter(|rest| rest.starts_with(b"PK\x03\x04")).ok_or_else(damaged)?;
     // Name and extra field are repeated here, and may differ in length.
     let lengths = u16_at(rest, 26).zip(u16_at(rest, 28)).ok_or_else(damaged)?;
     let start = HEADER_LEN + usize::from(lengths.0) + usize::from(lengths.1);

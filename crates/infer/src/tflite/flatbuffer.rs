@@ -159,7 +159,8 @@ impl<'a, 'f> Table<'a, 'f> {
         let at = self.file.follow(field, what)?;
         let len = (self.file.u32_at(at, what)? as usize).checked_mul(N);
         let start = at + 4; // in bounds: four bytes were just read there
-        let bytes = len.and_then(|len| start.checked_add(len)).and_then(|end| self.file.bytes.get(start..end));
+        let bytes =
+            len.and_then(|len| start.checked_add(len)).and_then(|end| self.file.bytes.get(start..end));
         Ok(Some((start, bytes.ok_or(TfliteError::Damaged { what, at })?)))
     }
 

@@ -62,10 +62,16 @@ struct Current {
 
 impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
     /// Starts with the graph's inputs. Real values of tensors in `kept` stay available before rounding.
-    pub(super) fn new(model: &'m Model<'a, 'f>, file_len: usize, graph: Graph, kept: Vec<usize>) -> Result<Self> {
+    pub(super) fn new(
+        model: &'m Model<'a, 'f>,
+        file_len: usize,
+        graph: Graph,
+        kept: Vec<usize>,
+    ) -> Result<Self> {
         // Weights of one byte become floats of four at most; the rest is room for small files.
         let limit = 8 * file_len as u64 + (1 << 20);
-        let constants = (0..model.tensors.len()).map(|index| model.tensors[index].data.map(|_| index)).collect();
+        let constants =
+            (0..model.tensors.len()).map(|index| model.tensors[index].data.map(|_| index)).collect();
         let mut lowering = Self {
             model,
             graph,
@@ -192,14 +198,18 @@ impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
         let values = source.filter(|def| def.elements() <= MOST).and_then(|def| {
             let data = def.data?;
             match def.element {
-                ElementType::I32 => {
-                    Some(data.as_chunks().0.iter().map(|bytes| i64::from(i32::from_le_bytes(*bytes))).collect())
+                ElementType::I32 => Some(
+                    data.as_chunks().0.iter().map(|bytes| i64::from(i32::from_le_bytes(*bytes))).collect(),
+                ),
+                ElementType::I64 => {
+                    Some(data.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect())
                 }
-                ElementType::I64 => Some(data.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()),
                 _ => None,
             }
         });
-        values.ok_or_else(|| self.refuse(format!("tensor {tensor} is not a short list of constant whole numbers")))
+        values.ok_or_else(|| {
+            self.refuse(format!("tensor {tensor} is not a short list of constant whole numbers"))
+        })
     }
 
     /// An axis given by the file, counted from the end where negative.
@@ -258,7 +268,9 @@ impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
     /// be told in another order where that moves no element. For what is about to be given another shape anyway.
     pub(super) fn in_memory_order(&mut self, tensor: usize) -> Result<Value> {
         let def = self.def(tensor);
-        let view = self.views[tensor].iter().find(|view| view.form == Form::Stored && moves_nothing(def, &view.order));
+        let view = self.views[tensor]
+            .iter()
+            .find(|view| view.form == Form::Stored && moves_nothing(def, &view.order));
         match view {
             Some(view) => Ok(view.value),
             None => self.stored(tensor, &identity(def.rank())),
@@ -374,7 +386,9 @@ impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
         let stored = self.graph.constant(element, &lengths, &reordered(data, size, dims, order));
         if real && self.is_quantised(tensor) {
             if dims != def.dims && def.quantisation.as_ref().is_some_and(|each| each.scales.len() > 1) {
-                return Err(self.refuse(format!("tensor {tensor} has a scale for each slice, which it cannot have here")));
+                return Err(self.refuse(format!(
+                    "tensor {tensor} has a scale for each slice, which it cannot have here"
+                )));
             }
             return self.dequantise(tensor, stored, order);
         }
@@ -387,7 +401,8 @@ impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
         if def.element != ElementType::I32 || !self.is_quantised(input) || !self.is_quantised(weights) {
             return self.real(tensor, &[0]);
         }
-        let (Some(input), Some(weights)) = (&self.def(input).quantisation, &self.def(weights).quantisation) else {
+        let (Some(input), Some(weights)) = (&self.def(input).quantisation, &self.def(weights).quantisation)
+        else {
             return Err(self.refuse("its scales are missing"));
         };
         let scales: Vec<f32> = weights.scales.iter().map(|scale| scale * input.scales[0]).collect();
@@ -474,7 +489,9 @@ pub(super) fn onnx_type(index: usize, def: &TensorDef<'_>) -> Result<OnnxType> {
         ElementType::I64 => OnnxType::I64,
         ElementType::Bool => OnnxType::Bool,
         ElementType::I8 => OnnxType::I8,
-        ElementType::F16 => return Err(tensor_error(index, def, "half floats are supported for constants only")),
+        ElementType::F16 => {
+            return Err(tensor_error(index, def, "half floats are supported for constants only"));
+        }
         ElementType::Other(number) => {
             return Err(tensor_error(index, def, &format!("element type {number} is not supported")));
         }

@@ -249,8 +249,7 @@ fn read_shape(
     let dims: Option<Vec<usize>> = shape.iter().map(|length| usize::try_from(*length).ok()).collect();
     let dims = dims.ok_or_else(|| refuse(format!("its shape {shape:?} has a negative length")))?;
     // Counted with zeros as ones, so that no single length is out of hand either.
-    let elements =
-        dims.iter().try_fold(1u64, |product, dim| product.checked_mul((*dim as u64).max(1)));
+    let elements = dims.iter().try_fold(1u64, |product, dim| product.checked_mul((*dim as u64).max(1)));
     if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
         return Err(refuse(format!("its shape {shape:?} has more than {MOST_ELEMENTS} elements")));
     }
@@ -263,7 +262,8 @@ fn buffer_bytes<'a>(file: &Flatbuffer<'a>, buffer: &Table<'a, '_>) -> Result<Opt
     if offset <= 1 {
         return buffer.bytes(0);
     }
-    let range = usize::try_from(offset).ok().zip(offset.checked_add(size).and_then(|end| usize::try_from(end).ok()));
+    let range =
+        usize::try_from(offset).ok().zip(offset.checked_add(size).and_then(|end| usize::try_from(end).ok()));
     let bytes = range.and_then(|(start, end)| file.bytes().get(start..end));
     bytes.map(Some).ok_or(TfliteError::Damaged { what: "a buffer behind the graph", at: buffer.position() })
 }

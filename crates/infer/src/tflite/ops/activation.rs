@@ -12,7 +12,6 @@ pub(super) fn fused(lo: &mut Lowering<'_, '_, '_>, number: i8, output: usize, va
         1 => clamped(lo, output, value, Some(0.0), None),
         2 => clamped(lo, output, value, Some(-1.0), Some(1.0)),
         3 => clamped(lo, output, value, Some(0.0), Some(6.0)),
-        4 => lo.graph.node("Tanh", &[value], Vec::new()),
         other => return Err(lo.refuse(format!("activation function {other} is not supported"))),
     })
 }

@@ -106,7 +106,9 @@ pub(in crate::tflite) fn batch_to_space(
 
 /// The size of a block, and what is added or cropped above, below, left and right.
 fn blocks(lo: &Lowering<'_, '_, '_>, operator: &Operator<'_, '_>) -> Result<([usize; 2], [[usize; 2]; 2])> {
-    let number = |least: i64| move |number: &i64| usize::try_from(*number).ok().filter(|_| (least..=1 << 12).contains(number));
+    let number = |least: i64| {
+        move |number: &i64| usize::try_from(*number).ok().filter(|_| (least..=1 << 12).contains(number))
+    };
     let size = lo.whole_numbers(lo.input(operator, 1)?)?;
     let borders = lo.whole_numbers(lo.input(operator, 2)?)?;
     let size: Option<Vec<usize>> = size.iter().map(number(1)).collect();

@@ -101,7 +101,11 @@ pub(in crate::tflite) fn transpose_conv(
         return Err(lo.refuse(format!("it is to have shape {size:?}, the file says {said:?}")));
     }
     let strides = [options.i32(2, 1)?, options.i32(1, 1)?];
-    let inputs = [Some(lo.input(operator, 2)?), Some(lo.input(operator, 1)?), operator.inputs.get(3).copied().flatten()];
+    let inputs = [
+        Some(lo.input(operator, 2)?),
+        Some(lo.input(operator, 1)?),
+        operator.inputs.get(3).copied().flatten(),
+    ];
     backwards(lo, output, inputs, strides, padding(lo, options.i8(0)?)?, options.i8(3)?)
 }
 

@@ -16,7 +16,8 @@ pub(in crate::tflite) fn fully_connected(
     if options.i8(1)? != 0 {
         return Err(lo.refuse("shuffled weights are not supported"));
     }
-    let (input, weights, output) = (lo.input(operator, 0)?, lo.input(operator, 1)?, lo.only_output(operator)?);
+    let (input, weights, output) =
+        (lo.input(operator, 0)?, lo.input(operator, 1)?, lo.only_output(operator)?);
     let (from, matrix, to) = (lo.def(input), lo.def(weights), lo.def(output));
     let &[filters, depth] = matrix.dims.as_slice() else {
         return Err(lo.refuse("its weights are no matrix"));

@@ -26,7 +26,10 @@ pub(in crate::tflite) fn pad_v2(lo: &mut Lowering<'_, '_, '_>, operator: &Operat
 }
 
 /// A border of the elements inside, mirrored.
-pub(in crate::tflite) fn mirror_pad(lo: &mut Lowering<'_, '_, '_>, operator: &Operator<'_, '_>) -> Result<()> {
+pub(in crate::tflite) fn mirror_pad(
+    lo: &mut Lowering<'_, '_, '_>,
+    operator: &Operator<'_, '_>,
+) -> Result<()> {
     // The other way mirrors the edge as well, for which ONNX has no word.
     match operator.options.map(|options| options.i8(0)).transpose()?.unwrap_or(0) {
         0 => bordered(lo, operator, "reflect", None),
@@ -62,7 +65,11 @@ fn bordered(
 }
 
 /// Rows and columns of zeros around a picture in TFLite's layout, for [`super::blocks`].
-pub(super) fn bordered_by_zeros(lo: &mut Lowering<'_, '_, '_>, value: Value, borders: [[usize; 2]; 2]) -> Value {
+pub(super) fn bordered_by_zeros(
+    lo: &mut Lowering<'_, '_, '_>,
+    value: Value,
+    borders: [[usize; 2]; 2],
+) -> Value {
     if borders == [[0; 2]; 2] {
         return value;
     }

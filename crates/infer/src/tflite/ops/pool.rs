@@ -39,11 +39,12 @@ fn pool(
     let value = lo.real(input, &CHANNELS_SECOND)?;
     let open = lo.def(input).open[1] || lo.def(input).open[2];
     // One window over everything is a plain reduction, several times as fast.
-    let value = if [windows[0].kernel, windows[1].kernel] == [height, width] && [rows, columns] == [1, 1] && !open {
-        lo.graph.node(global, &[value], Vec::new())
-    } else {
-        lo.graph.node(windowed, &[value], attributes(windows, [vertical, horizontal]))
-    };
+    let value =
+        if [windows[0].kernel, windows[1].kernel] == [height, width] && [rows, columns] == [1, 1] && !open {
+            lo.graph.node(global, &[value], Vec::new())
+        } else {
+            lo.graph.node(windowed, &[value], attributes(windows, [vertical, horizontal]))
+        };
     let value = fused(lo, options.i8(5)?, output, value)?;
     lo.define(output, &CHANNELS_SECOND, value)
 }

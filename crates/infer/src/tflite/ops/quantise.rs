@@ -6,7 +6,10 @@ use crate::tflite::model::{ElementType, Operator};
 use crate::tflite::onnx::Attribute;
 
 /// Stored numbers, or half floats of a constant, as floats.
-pub(in crate::tflite) fn dequantize(lo: &mut Lowering<'_, '_, '_>, operator: &Operator<'_, '_>) -> Result<()> {
+pub(in crate::tflite) fn dequantize(
+    lo: &mut Lowering<'_, '_, '_>,
+    operator: &Operator<'_, '_>,
+) -> Result<()> {
     let (input, output) = (lo.input(operator, 0)?, lo.only_output(operator)?);
     let def = lo.def(input);
     lo.expect_shape(output, &def.dims)?;

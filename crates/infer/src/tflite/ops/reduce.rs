@@ -44,8 +44,7 @@ fn reduce(lo: &mut Lo<'_, '_, '_>, operator: &Op<'_, '_>, node: &'static str) ->
     };
     lo.expect_shape(output, &expected)?;
     let value = lo.real(input, &order)?;
-    let reduced: Vec<i64> =
-        (0..rank).filter(|at| axes.contains(&order[*at])).map(|at| at as i64).collect();
+    let reduced: Vec<i64> = (0..rank).filter(|at| axes.contains(&order[*at])).map(|at| at as i64).collect();
     if reduced.is_empty() {
         return lo.define(output, &order, value);
     }

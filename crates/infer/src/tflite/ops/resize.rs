@@ -48,14 +48,17 @@ fn resize(
         (false, false) => ("asymmetric", "floor"),
         (true, true) => return Err(lo.refuse("its two ways of placing pixels exclude each other")),
     };
-    let mut attributes =
-        vec![("mode", Attribute::Text(mode)), ("coordinate_transformation_mode", Attribute::Text(coordinates))];
+    let mut attributes = vec![
+        ("mode", Attribute::Text(mode)),
+        ("coordinate_transformation_mode", Attribute::Text(coordinates)),
+    ];
     if mode == "nearest" {
         attributes.push(("nearest_mode", Attribute::Text(rounding)));
     }
     // The size is given rather than the factor, which a float cannot always hold.
     let sizes = [channels, rows, columns].map(|length| length as i64);
-    let sizes = if lo.def(input).open[0] { open_batch(lo, picture, &sizes) } else { fixed(lo, batch, &sizes) };
+    let sizes =
+        if lo.def(input).open[0] { open_batch(lo, picture, &sizes) } else { fixed(lo, batch, &sizes) };
     let inputs = vec![Some(picture), None, None, Some(sizes)];
     let value = lo.graph.nodes_outputs("Resize", inputs, 1, attributes)[0];
     lo.define(output, &CHANNELS_SECOND, value)

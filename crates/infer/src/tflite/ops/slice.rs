@@ -44,7 +44,8 @@ pub(in crate::tflite) fn strided_slice(
     }
     let input = lo.input(operator, 0)?;
     let dims = &lo.def(input).dims;
-    let [begins, ends, steps] = [1, 2, 3].map(|at| lo.input(operator, at).and_then(|list| lo.whole_numbers(list)));
+    let [begins, ends, steps] =
+        [1, 2, 3].map(|at| lo.input(operator, at).and_then(|list| lo.whole_numbers(list)));
     let (begins, ends, steps) = (begins?, ends?, steps?);
     if begins.len() > dims.len() || ends.len() != begins.len() || steps.len() != begins.len() {
         return Err(lo.refuse("its lists have not one number for each axis"));
@@ -113,7 +114,11 @@ fn taken(
     let left: Vec<usize> =
         (0..dims.len()).filter(|axis| !dropped.contains(axis)).map(|axis| counts[axis]).collect();
     lo.expect_shape(output, &left)?;
-    if dropped.is_empty() && counts == *dims && ranges.iter().all(|range| range.step == 1) && lo.held_alike(input, output) {
+    if dropped.is_empty()
+        && counts == *dims
+        && ranges.iter().all(|range| range.step == 1)
+        && lo.held_alike(input, output)
+    {
         return lo.alias(output, input, &identity(dims.len()));
     }
     let order = if dropped.is_empty() { lo.likely_order(&[input], dims.len()) } else { identity(dims.len()) };
@@ -152,7 +157,12 @@ fn sliced(lo: &mut Lowering<'_, '_, '_>, value: Value, order: &[usize], ranges: 
 }
 
 /// Rows taken off a tensor's front and back along one axis, for [`super::blocks`].
-pub(super) fn cropped(lo: &mut Lowering<'_, '_, '_>, value: Value, crops: [[usize; 2]; 2], size: [usize; 2]) -> Value {
+pub(super) fn cropped(
+    lo: &mut Lowering<'_, '_, '_>,
+    value: Value,
+    crops: [[usize; 2]; 2],
+    size: [usize; 2],
+) -> Value {
     let range = |axis: usize| match crops[axis] {
         [0, 0] => ALL,
         [before, after] => Range { start: before as i64, end: (size[axis] - after) as i64, step: 1 },
@@ -192,7 +202,11 @@ pub(in crate::tflite) fn unpack(lo: &mut Lowering<'_, '_, '_>, operator: &Operat
     let axis = operator.options.map(|options| options.i32(1, 0)).transpose()?.unwrap_or(0);
     let axis = lo.axis(i64::from(axis), def.rank())?;
     if operator.outputs.len() != def.dims[axis] {
-        return Err(lo.refuse(format!("{} cannot become {} tensors", def.dims[axis], operator.outputs.len())));
+        return Err(lo.refuse(format!(
+            "{} cannot become {} tensors",
+            def.dims[axis],
+            operator.outputs.len()
+        )));
     }
     let mut dims = def.dims.clone();
     dims.remove(axis);
