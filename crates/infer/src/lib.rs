@@ -24,6 +24,7 @@ pub mod tensor;
 #[cfg(test)]
 mod test_support;
 pub mod yolox;
+pub mod tflite;
 
 pub use engine::{Engine, EngineChoice, EngineConfig, EngineKind, EngineReport, Provider};
 pub use error::{Error, Result};
