@@ -1,0 +1,3 @@
+//! Inference.
+
+pub mod tokenize;
