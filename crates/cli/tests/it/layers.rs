@@ -9,7 +9,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tintype-vision", &["tintype-core"]),
     ("tintype-store", &["tintype-core"]),
     ("tintype-media", &["tintype-core", "tintype-vision"]),
-    ("tintype-engine", &["tintype-core", "tintype-vision", "tintype-store", "tintype-media"]),
+    ("tintype-infer", &["tintype-core", "tintype-vision"]),
+    (
+        "tintype-engine",
+        &["tintype-core", "tintype-vision", "tintype-store", "tintype-media", "tintype-infer"],
+    ),
     ("tintype-server", &["tintype-core", "tintype-engine"]),
     ("tintype", &["tintype-core", "tintype-vision", "tintype-media", "tintype-engine", "tintype-server"]),
     ("tintype-testkit", &["tintype-core", "tintype-vision", "tintype-media"]),
