@@ -13,5 +13,6 @@ pub mod quality;
 pub mod resize;
 pub mod scene;
 pub mod simd;
+pub mod vit_input;
 
 pub use image::{GrayImage, RgbImage};
