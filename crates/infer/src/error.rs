@@ -98,6 +98,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The model failed to load before, and its file has not changed since.
+    #[error("model {model} cannot be used: {reason}")]
+    Unavailable {
+        /// The model.
+        model: String,
+        /// Why it failed.
+        reason: String,
+    },
     /// An engine refused the graph.
     #[error("model {model} cannot be loaded by {engine}: {detail}")]
     Load {
@@ -164,6 +172,7 @@ impl Error {
             | Self::WrongLength { .. }
             | Self::Download { .. }
             | Self::NowhereToGet { .. }
+            | Self::Unavailable { .. }
             | Self::Load { .. } => ErrorCode::ModelUnavailable,
             Self::File { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorCode::StorageFull,

@@ -14,7 +14,9 @@
 pub mod engine;
 pub mod error;
 mod onnx_file;
+pub mod registry;
 pub mod session;
+pub mod table;
 pub mod tensor;
 pub mod tokenize;
 #[cfg(test)]
@@ -22,5 +24,7 @@ mod test_support;
 
 pub use engine::{Engine, EngineChoice, EngineConfig, EngineKind, EngineReport, Provider};
 pub use error::{Error, Result};
+pub use registry::{FetchOptions, FileReport, InferConfig, ModelState, ModelStatus, Models, PullProgress};
 pub use session::{ModelSource, Session, SessionOptions, TensorInfo};
+pub use table::{Format, MODELS, ModelRow, Pack, Task};
 pub use tensor::{DType, Tensor};

@@ -6,6 +6,7 @@ use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::image::RgbImage;
+use crate::tensor_input::{ChannelOrder, Normalisation, push_planes};
 
 /// How pixels between pixels are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,24 +29,9 @@ pub enum Fit {
     },
 }
 
-/// Mean and standard deviation of the training pictures, per channel, for values of 0–1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Normalisation {
-    /// Subtracted.
-    pub mean: [f32; 3],
-    /// Divided by.
-    pub std: [f32; 3],
-}
-
-impl Normalisation {
-    /// CLIP's own training pictures; BLIP kept it. Radford et al. 2021.
-    pub const CLIP: Self =
-        Self { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] };
-    /// ImageNet.
-    pub const IMAGENET: Self = Self { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-    /// −1 to 1.
-    pub const HALF: Self = Self { mean: [0.5; 3], std: [0.5; 3] };
-}
+/// Mean and deviation of CLIP's own training pictures (Radford et al. 2021); BLIP kept them.
+const CLIP_PICTURES: Normalisation =
+    Normalisation::of_mean_std([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]);
 
 /// One family's preparation of pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,11 +52,18 @@ impl VitInput {
         side: 224,
         fit: Fit::Crop { shortest_edge: 224 },
         filter: Filter::Bicubic,
-        normalisation: Normalisation::CLIP,
+        normalisation: CLIP_PICTURES,
     };
     /// SigLIP at 224 pixels: squashed, bicubic.
     pub const SIGLIP: Self =
-        Self { side: 224, fit: Fit::Squash, filter: Filter::Bicubic, normalisation: Normalisation::HALF };
+        Self { side: 224, fit: Fit::Squash, filter: Filter::Bicubic, normalisation: Normalisation::SIGNED };
+    /// MobileCLIP: shorter side 256, bilinear, middle, values of 0–1.
+    pub const MOBILE_CLIP: Self = Self {
+        side: 256,
+        fit: Fit::Crop { shortest_edge: 256 },
+        filter: Filter::Bilinear,
+        normalisation: Normalisation { scale: [1.0 / 255.0; 3], offset: [0.0; 3] },
+    };
     /// DINOv2: shorter side 256, bicubic, the middle 224.
     pub const DINO: Self = Self {
         side: 224,
@@ -80,10 +73,10 @@ impl VitInput {
     };
     /// BLIP: squashed to 384, bicubic.
     pub const BLIP: Self =
-        Self { side: 384, fit: Fit::Squash, filter: Filter::Bicubic, normalisation: Normalisation::CLIP };
+        Self { side: 384, fit: Fit::Squash, filter: Filter::Bicubic, normalisation: CLIP_PICTURES };
     /// The first vision transformers: squashed to 224, bilinear.
     pub const VIT: Self =
-        Self { side: 224, fit: Fit::Squash, filter: Filter::Bilinear, normalisation: Normalisation::HALF };
+        Self { side: 224, fit: Fit::Squash, filter: Filter::Bilinear, normalisation: Normalisation::SIGNED };
 
     /// The square before scaling: `side` × `side` pixels.
     pub fn square(&self, image: &RgbImage) -> RgbImage {
@@ -96,22 +89,9 @@ impl VitInput {
         resized(image, across, down, self.filter)
     }
 
-    /// Three planes (red, green, blue) of `side` × `side` scaled values, row by row.
-    pub fn planes(&self, image: &RgbImage) -> Vec<f32> {
-        let square = self.square(image);
-        let scaled: [[f32; 256]; 3] = std::array::from_fn(|channel| {
-            std::array::from_fn(|value| {
-                // Rounded to f32 between the two steps, as the Python processors do.
-                let unit = (value as f64 * (1.0 / 255.0)) as f32;
-                (unit - self.normalisation.mean[channel]) / self.normalisation.std[channel]
-            })
-        });
-        let pixels = square.data();
-        let mut planes = Vec::with_capacity(pixels.len());
-        for (channel, table) in scaled.iter().enumerate() {
-            planes.extend(pixels.iter().skip(channel).step_by(3).map(|value| table[*value as usize]));
-        }
-        planes
+    /// Three planes (red, green, blue) of `side` × `side` scaled values, row by row, appended to `out`.
+    pub fn push(&self, image: &RgbImage, out: &mut Vec<f32>) {
+        push_planes(&self.square(image), &self.normalisation, ChannelOrder::Rgb, out);
     }
 }
 
