@@ -13,14 +13,18 @@
 
 pub mod engine;
 pub mod error;
+pub mod nima;
+pub mod ocr;
 mod onnx_file;
 pub mod registry;
+pub mod scene;
 pub mod session;
 pub mod table;
 pub mod tensor;
 pub mod tokenize;
 #[cfg(test)]
 mod test_support;
+pub mod yolox;
 
 pub use engine::{Engine, EngineChoice, EngineConfig, EngineKind, EngineReport, Provider};
 pub use error::{Error, Result};

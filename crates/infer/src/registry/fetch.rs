@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tintype_core::{Control, Stop};
+use tintype_core::Control;
 use ureq::http::{StatusCode, header};
 
 use super::files;
@@ -17,6 +17,9 @@ use crate::table::Pin;
 const LARGEST: u64 = 4 << 30;
 /// Left free on the disk for everything else.
 const SPARE_BYTES: u64 = 16 << 20;
+
+/// How often a wish to stop is looked for while waiting, in milliseconds.
+const STEP_MS: u64 = 50;
 
 /// How to fetch.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +66,12 @@ pub(super) struct Fetch<'a> {
 
 /// Where a download is kept until it is whole.
 pub(super) fn part_path(target: &Path) -> PathBuf {
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    target.with_file_name(name)
+    files::beside(target, ".part")
+}
+
+/// What is locked while a file is fetched.
+pub(super) fn lock_path(target: &Path) -> PathBuf {
+    files::beside(target, ".lock")
 }
 
 /// How one try ended without an error that ends everything.
@@ -103,6 +109,11 @@ impl Fetch<'_> {
         if let Some(folder) = part.parent() {
             fs_err::create_dir_all(folder).map_err(|source| self.file_error(folder, source))?;
         }
+        let _lock = self.lock()?;
+        // Whoever held the lock before may have brought it.
+        if self.target.is_file() && files::verify(self.model, self.target, self.pin, false).is_ok() {
+            return Ok(None);
+        }
         let mut file = std::fs::OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -110,13 +121,6 @@ impl Fetch<'_> {
             .write(true)
             .open(&part)
             .map_err(|source| self.file_error(&part, source))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(self.failed(place, "it is being fetched already".to_owned()));
-            }
-            Err(TryLockError::Error(source)) => return Err(self.file_error(&part, source)),
-        }
         let mut fruitless = 0;
         let mut restarted = false;
         loop {
@@ -153,9 +157,28 @@ impl Fetch<'_> {
                         return Err(self.failed(place, why));
                     }
                     if fruitless > 0 {
-                        self.pause(fruitless)?;
+                        self.wait(self.options.backoff_ms << (fruitless - 1).min(6))?;
                     }
                 }
+            }
+        }
+    }
+
+    /// Waits until no other thread or process fetches this file. The lock is a file of its own, since the part is
+    /// renamed when it is whole.
+    fn lock(&self) -> Result<std::fs::File> {
+        let path = lock_path(self.target);
+        let lock = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|source| self.file_error(&path, source))?;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::WouldBlock) => self.wait(STEP_MS)?,
+                Err(TryLockError::Error(source)) => return Err(self.file_error(&path, source)),
             }
         }
     }
@@ -307,17 +330,15 @@ impl Fetch<'_> {
         config.build().into()
     }
 
-    /// Waits before the next try, in short steps so that a wish to stop is heard.
-    fn pause(&self, fruitless: u32) -> Result<()> {
-        const STEP_MS: u64 = 50;
-        let mut left = self.options.backoff_ms << (fruitless - 1).min(6);
-        while left > 0 {
-            if matches!(self.control.requested(), Some(Stop::Pause | Stop::Cancel | Stop::Interrupt)) {
+    /// Waits in short steps, so that a wish to stop is heard.
+    fn wait(&self, mut left_ms: u64) -> Result<()> {
+        while left_ms > 0 {
+            if self.control.requested().is_some() {
                 return Err(Error::Cancelled { model: self.model.to_owned() });
             }
-            let step = left.min(STEP_MS);
+            let step = left_ms.min(STEP_MS);
             std::thread::sleep(Duration::from_millis(step));
-            left -= step;
+            left_ms -= step;
         }
         Ok(())
     }

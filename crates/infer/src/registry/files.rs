@@ -55,10 +55,15 @@ struct Verified {
     sha256: String,
 }
 
-fn memo(path: &Path) -> PathBuf {
+/// The path with something added to its name.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".verified");
+    name.push(ending);
     path.with_file_name(name)
+}
+
+fn memo(path: &Path) -> PathBuf {
+    beside(path, ".verified")
 }
 
 /// Checks that `path` holds the pinned bytes. A file whose size and time are those of the last check is not read
@@ -108,6 +113,7 @@ pub(super) fn check_hash(model: &str, pin: &Pin, found: String) -> Result<()> {
 pub(super) fn remove(path: &Path) -> std::io::Result<bool> {
     let _ = fs_err::remove_file(memo(path));
     let _ = fs_err::remove_file(super::fetch::part_path(path));
+    let _ = fs_err::remove_file(super::fetch::lock_path(path));
     match fs_err::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),

@@ -305,16 +305,22 @@ fn a_cancelled_pull_keeps_what_arrived() {
 }
 
 #[test]
-fn a_file_that_is_being_fetched_is_left_alone() {
+fn a_file_that_is_being_fetched_is_waited_for() {
     let server = Server::start(Reply::File(test_graphs::add_one()));
     let place = Place::with_server(&server);
-    place.install("add_one.onnx.part", b"");
-    let other = std::fs::File::open(place.file("add_one.onnx.part")).unwrap();
+    place.install("add_one.onnx.lock", b"");
+    let other = std::fs::File::open(place.file("add_one.onnx.lock")).unwrap();
     other.lock().unwrap();
-    let error = pull(&place.models()).unwrap_err();
-    assert!(error.to_string().contains("it is being fetched already"), "{error}");
+    let control = Control::new();
+    control.request(Stop::Cancel);
+    let error = place.models().pull("add-one", false, &control, &|_| {}).unwrap_err();
+    assert!(matches!(error, Error::Cancelled { .. }), "{error:?}");
+    assert!(server.paths().is_empty());
+    // It was brought by the other one meanwhile.
+    place.install("add_one.onnx", &test_graphs::add_one());
     other.unlock().unwrap();
     pull(&place.models()).unwrap();
+    assert!(server.paths().is_empty());
 }
 
 #[test]
