@@ -21,6 +21,7 @@ pub mod scene;
 pub mod session;
 pub mod table;
 pub mod tensor;
+pub mod tokenize;
 #[cfg(test)]
 mod test_support;
 pub mod yolox;

@@ -17,6 +17,7 @@ pub mod scene;
 pub mod simd;
 pub mod tensor_input;
 pub mod text_boxes;
+pub mod vit_input;
 pub mod warp;
 
 pub use image::{GrayImage, RgbImage};
