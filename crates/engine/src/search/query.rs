@@ -28,7 +28,9 @@ mod print;
 mod tests;
 mod values;
 
+pub(super) use fields::find as field;
 pub use fields::{FIELDS, FieldRow, HAS, IS, ValueKind};
+pub(super) use print::value as value_text;
 pub use values::{Bound, Day, Span};
 
 /// Bytes of a query that are read; far more than anybody types.

@@ -151,6 +151,11 @@ fn candidate(row: &Row<'_>) -> Result<SearchCandidate> {
 }
 
 impl Store {
+    /// The names of albums, by name.
+    pub fn album_names(&self) -> Result<Vec<String>> {
+        self.read(|session| query_all(session, "SELECT name FROM albums ORDER BY name, id", &[], |row| row.text(0)))
+    }
+
     /// Parts of the library whose album's name holds `words` (as [`crate::words`] gives them), the last of which may
     /// go on.
     pub fn albums_named(&self, words: &[String]) -> Result<Vec<Scope>> {

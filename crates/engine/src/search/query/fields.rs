@@ -137,7 +137,7 @@ pub const FIELDS: &[FieldRow] = &[
 ];
 
 /// The row of a field, by name or alias in any case.
-pub(super) fn find(name: &str) -> Option<&'static FieldRow> {
+pub(in crate::search) fn find(name: &str) -> Option<&'static FieldRow> {
     let is_named = |known: &str| known.eq_ignore_ascii_case(name);
     FIELDS.iter().find(|row| is_named(row.name) || row.aliases.iter().any(|alias| is_named(alias)))
 }

@@ -55,7 +55,8 @@ fn star(is_prefix: bool) -> &'static str {
     if is_prefix { "*" } else { "" }
 }
 
-fn value(text: &str) -> String {
+/// A field's value as a query holds it.
+pub(in crate::search) fn value(text: &str) -> String {
     if is_bare(text) { text.to_owned() } else { quoted(text) }
 }
 
