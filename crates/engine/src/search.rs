@@ -52,6 +52,10 @@ const MAX_INGREDIENTS: usize = 16;
 pub struct SearchRequest {
     /// Words and facts, as people type them.
     pub text: String,
+    /// Somebody who is to be in it, by name.
+    pub person: Option<String>,
+    /// A race number that is to be in it.
+    pub bib: Option<String>,
     /// Words and pictures that photos are to look like, or unlike: their vectors are added up with their weights.
     pub like: Vec<Ingredient>,
     /// Where to look.
@@ -68,6 +72,8 @@ impl Default for SearchRequest {
     fn default() -> Self {
         Self {
             text: String::new(),
+            person: None,
+            bib: None,
             like: Vec::new(),
             scope: Scope::Library,
             filter: PhotoFilter::default(),
@@ -157,7 +163,12 @@ impl Engine {
     pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
         let waiting = self.catch_up_a_little()?;
         let query = Query::parse(&request.text);
-        let compiled = compile(self.store(), &query)?;
+        let named = [("person", &request.person), ("bib", &request.bib)];
+        let mut parts: Vec<query::Node> = query.root.iter().cloned().collect();
+        for (field, value) in named {
+            parts.extend(value.as_deref().map(|value| named_part(field, value)).transpose()?);
+        }
+        let compiled = compile(self.store(), query::Node::all(parts).as_ref())?;
         let limit = request.limit.clamp(1, MAX_LIMIT);
         if compiled.sought.is_empty() && request.like.is_empty() {
             return self.search_facts(request, query, &compiled, limit, waiting);
@@ -594,6 +605,16 @@ fn in_fields(condition: &SearchCondition, fields: &[SearchField]) -> SearchCondi
 
 fn is_within(some: &[SearchField], all: &[SearchField]) -> bool {
     !some.is_empty() && some.iter().all(|field| all.contains(field))
+}
+
+/// The part of a query for a field that has a parameter of its own.
+fn named_part(field: &'static str, value: &str) -> Result<query::Node> {
+    let text = tintype_store::folded(value);
+    if text.is_empty() || text.len() > query::MAX_TEXT {
+        let detail = format!("is a text with letters or digits of at most {} characters", query::MAX_TEXT);
+        return Err(Error::BadValue { field, detail });
+    }
+    Ok(query::Node::Term(query::Term::Text { field, text, is_prefix: false }))
 }
 
 fn wrong_cursor() -> Error {

@@ -7,7 +7,7 @@ use tintype_store::{
     Adjacent, PhotoFact, Range, SearchCondition, SearchField as Field, Store, TextMatch, words,
 };
 
-use super::query::{Day, Node, Query, Span, Term};
+use super::query::{Day, Node, Span, Term};
 use super::variants::variants;
 use crate::Result;
 
@@ -62,11 +62,11 @@ impl Compiled {
     }
 }
 
-/// Compiles a query; names of albums are looked up in `store`.
-pub(super) fn compile(store: &Store, query: &Query) -> Result<Compiled> {
+/// Compiles a query's tree; names of albums are looked up in `store`.
+pub(super) fn compile(store: &Store, root: Option<&Node>) -> Result<Compiled> {
     let mut compiled =
         Compiled { hard: Vec::new(), soft: Vec::new(), sought: Vec::new(), sentence: String::new() };
-    let Some(root) = &query.root else { return Ok(compiled) };
+    let Some(root) = root else { return Ok(compiled) };
     let parts = match root {
         Node::All(list) => list.as_slice(),
         one => std::slice::from_ref(one),
@@ -301,7 +301,7 @@ fn within(latitude: f64, longitude: f64, km: f64) -> SearchCondition {
 }
 
 fn choice(field: &str, value: &str) -> SearchCondition {
-    use SearchCondition::{All, Any, Blurry, Format, HasIssues, Media, Not, Number};
+    use SearchCondition::{Any, Blurry, Format, HasIssues, Media, Not, Number};
     let at_least = |fact, value| Number(fact, Range { low: Some((value, true)), high: None });
     let holds = |fields: &[Field]| {
         SearchCondition::Text(TextMatch { fields: fields.to_vec(), alternatives: None })
@@ -347,19 +347,19 @@ fn choice(field: &str, value: &str) -> SearchCondition {
         ("has", "camera") => holds(&[Field::Camera]),
         ("has", "lens") => holds(&[Field::Lens]),
         // The table of fields and this one are compared by a test.
-        _ => Any(vec![All(vec![]); 0]),
+        _ => Any(Vec::new()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::{FIELDS, ValueKind};
+    use super::super::query::{FIELDS, Query, ValueKind};
     use super::*;
 
     fn compiled(text: &str) -> (tempfile::TempDir, Compiled) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&tintype_store::StoreConfig::new(folder.path())).unwrap();
-        let compiled = compile(&store, &Query::parse(text)).unwrap();
+        let compiled = compile(&store, Query::parse(text).root.as_ref()).unwrap();
         (folder, compiled)
     }
 

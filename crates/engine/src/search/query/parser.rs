@@ -219,9 +219,9 @@ impl Parser {
                 text(self).map(|(text, is_prefix)| Term::Text { field, text, is_prefix })
             }
             ValueKind::Number => {
-                values::span(value, values::number).map(|span| Term::Number { field, span })
+                values::span(value, values::number, values::is_greater).map(|span| Term::Number { field, span })
             }
-            ValueKind::Date => values::span(value, Day::parse).map(Term::Date),
+            ValueKind::Date => values::span(value, Day::parse, Day::is_after).map(Term::Date),
             ValueKind::Album => text(self).map(|(text, _)| Term::Album(text)),
             ValueKind::Place => match values::near(value) {
                 Some((latitude, longitude, km)) => Some(Term::Near { latitude, longitude, km }),
