@@ -47,6 +47,10 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Index folders, and then whatever changes in them, until stopped.
     Watch(WatchArgs),
+    /// Find photos by words, facts and pictures.
+    Search(SearchArgs),
+    /// Find photos that look like a photo or a picture file.
+    Similar(SimilarArgs),
     /// List duplicates: same bytes, same picture, same moment.
     Dupes(DupesArgs),
     /// One line per file with everything known about it.
@@ -215,6 +219,34 @@ pub(crate) struct ServeArgs {
     /// Listen on an address that other machines can reach. There are no keys yet: everyone there can see everything.
     #[arg(long)]
     pub(crate) allow_remote: bool,
+}
+
+/// See [`Command::Search`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SearchArgs {
+    /// Words and facts, for example: beach "red car" rating:>=4 date:2024-06..2024-08 -night.
+    #[arg(value_name = "TEXT", allow_hyphen_values = true, required_unless_present = "image")]
+    pub(crate) text: Vec<String>,
+    /// Photos that look like this picture file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) image: Option<PathBuf>,
+    /// Only in this album or folder of the library.
+    #[arg(long, value_name = "ALBUM|DIR")]
+    pub(crate) within: Option<String>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+}
+
+/// See [`Command::Similar`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SimilarArgs {
+    /// A photo's file or id, or any picture file.
+    #[arg(value_name = "FILE|ID")]
+    pub(crate) photo: String,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
 }
 
 /// See [`Command::Dupes`].

@@ -17,6 +17,7 @@ mod rate;
 mod rebuild;
 mod report;
 mod roots;
+mod search;
 mod select;
 mod serve;
 mod trash;
@@ -41,6 +42,8 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Analyze(analyze) => analyze::run(args, analyze),
         Command::Serve(serve) => serve::run(args, serve),
         Command::Watch(watch) => watch::run(args, watch),
+        Command::Search(search) => search::run(args, search),
+        Command::Similar(similar) => search::similar(args, similar),
         Command::Dupes(dupes) => dupes::run(args, dupes),
         Command::Report(report) => report::run(args, report),
         Command::Metadata(metadata) => metadata::run(args, metadata),

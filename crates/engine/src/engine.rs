@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::journal::Journal;
 use crate::live::Live;
 use crate::operations::{OperationRequest, OperationView, is_resumable};
 use crate::previews::Previews;
+use crate::search::vectors::{StoredVectors, VectorSource};
 use crate::steps::{self, PhotoStep, StepRow};
 use crate::trash::TrashChoice;
 use crate::{Error, Result};
@@ -75,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) budget: Budget,
     pub(crate) journal: Journal,
     pub(crate) owner: String,
+    pub(crate) vectors: RwLock<Arc<dyn VectorSource>>,
     running: Mutex<HashMap<OperationId, Running>>,
 }
 
@@ -127,6 +129,7 @@ impl Engine {
             steps: steps::photo_steps(&previews),
             owner: format!("{host}:{}", std::process::id()),
             running: Mutex::default(),
+            vectors: RwLock::new(Arc::new(StoredVectors::new(store.clone()))),
             config,
             store,
             previews,

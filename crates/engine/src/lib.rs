@@ -45,6 +45,7 @@ mod rebuild;
 mod report;
 mod runner;
 mod scan;
+pub mod search;
 mod steps;
 mod trash;
 mod verify;

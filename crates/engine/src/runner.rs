@@ -51,6 +51,7 @@ impl Inner {
         let running = [OperationState::Running, OperationState::Pending];
         match outcome {
             Ok(Progress::Completed(summary)) => {
+                self.follow_with_search(live);
                 let totals = live.counters();
                 let mut result = json!({
                     "files": summary.files, "photos": summary.photos, "computed": summary.computed, "cached": summary.cached,

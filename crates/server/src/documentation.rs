@@ -30,6 +30,7 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
     components(schemas(problem::Body)),
     tags(
         (name = "photos", description = "Photos, their pictures and what is known about them"),
+        (name = "search", description = "Finding photos by words, facts and pictures"),
         (name = "albums", description = "Named parts of the library"),
         (name = "pipeline", description = "Indexing folders and running steps"),
         (name = "operations", description = "Durable work: progress, pause, resume, cancel"),

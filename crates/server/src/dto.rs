@@ -15,5 +15,6 @@ pub(crate) mod operation;
 pub(crate) mod photo;
 pub(crate) mod pipeline;
 pub(crate) mod root;
+pub(crate) mod search;
 pub(crate) mod timeline;
 pub(crate) mod trash;

@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 
 use crate::problem::Problem;
 
-pub(crate) use body::{Body, OptionalBody};
+pub(crate) use body::{Body, OptionalBody, parse as parse_json};
 pub(crate) use query::Query;
 
 /// The `{id}` of the path.

@@ -11,6 +11,7 @@ mod operations;
 mod photos;
 mod pipeline;
 mod roots;
+mod search;
 mod timeline;
 mod trash;
 mod verify;
@@ -37,6 +38,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         verify::routes(),
         backups::routes(),
         timeline::routes(),
+        search::routes(),
         duplicates::routes(),
         albums::routes(),
         pipeline::routes(),

@@ -66,6 +66,13 @@ macro_rules! values {
 }
 pub(crate) use {params, values};
 
+/// The databases, where their SQL has nothing in common: full-text search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
 /// The type of a column of [`Session::bulk`]'s rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
@@ -158,6 +165,9 @@ pub(crate) trait Session {
 
     /// Reserves `count` ids for new rows of any table.
     fn new_ids(&mut self, count: usize) -> Result<Vec<i64>>;
+
+    /// Whose words full-text search is written in.
+    fn dialect(&self) -> Dialect;
 
     /// What a `SELECT` of rows to be taken by one of several workers ends with.
     fn skip_locked(&self) -> &'static str;

@@ -52,6 +52,10 @@ pub use model::scan::{
     WriteMode,
 };
 pub use model::scope::Scope;
+pub use model::search::{
+    Adjacent, PhotoFact, Piece, Range, SearchCandidate, SearchCondition, SearchDocument, SearchField, SearchRefresh,
+    SearchTerm, TextMatch, folded, words,
+};
 pub use model::work::{
     BatchCommit, ContentRecord, Counters, FileOutcome, NewFeature, SubjectUpdate, WorkItem, WorkPhoto,
 };

@@ -10,4 +10,5 @@ pub mod operation;
 pub mod pack;
 pub mod scan;
 pub mod scope;
+pub mod search;
 pub mod work;

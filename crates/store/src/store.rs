@@ -18,6 +18,7 @@ mod report;
 mod roots;
 mod scan;
 mod scope;
+mod search;
 mod sidecars;
 mod stacks;
 mod timeline;

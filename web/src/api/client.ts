@@ -18,7 +18,11 @@ import type {
   PhotoPage,
   Readiness,
   Root,
+  SearchHit,
+  SearchPage,
+  SearchQuery,
   StepCatalogue,
+  Suggestion,
   Timeline,
 } from './types';
 
@@ -32,6 +36,12 @@ export const listFeatures = (photo: string, signal?: AbortSignal) =>
   call<{ items: Feature[] }>('GET', `/photos/${id(photo)}/features`, { signal });
 export const fetchTimeline = (query: Query, signal?: AbortSignal) => call<Timeline>('GET', '/timeline', { query, signal });
 export const fetchFacets = (album: string | null) => call<Facets>('GET', '/facets', { query: { album } });
+
+export const searchPhotos = (body: SearchQuery, signal?: AbortSignal) => call<SearchPage>('POST', '/search', { body, signal });
+export const listSimilar = (photo: string, query: Query = {}, signal?: AbortSignal) =>
+  call<{ items: SearchHit[] }>('GET', `/photos/${id(photo)}/similar`, { query, signal });
+export const suggestSearch = (text: string, limit = 10, signal?: AbortSignal) =>
+  call<{ items: Suggestion[] }>('GET', '/search/suggest', { query: { text, limit }, signal });
 
 export const listDuplicates = (tier: DuplicateTier, cursor: string | null, limit = 40, signal?: AbortSignal) =>
   call<DuplicatePage>('GET', '/duplicates', { query: { tier, cursor, limit }, signal });

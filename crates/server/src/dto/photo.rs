@@ -290,6 +290,7 @@ impl Arrangement {
         Ok(store::PhotoQuery {
             scope,
             filter,
+            condition: None,
             sort: self.sort.map(Into::into).unwrap_or_default(),
             descending: self.order != Some(Order::Asc),
             limit: check_limit(self.limit)?,

@@ -17,4 +17,5 @@ mod page;
 mod photos;
 mod pictures;
 mod problems;
+mod search;
 mod server;

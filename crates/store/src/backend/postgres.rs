@@ -7,7 +7,7 @@ use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use postgres::{Client, Config, NoTls, Statement};
 
-use super::{Backend, Column, Row, Session, Value, Work};
+use super::{Backend, Column, Dialect, Row, Session, Value, Work};
 use crate::error::{Error, Result};
 
 mod embedded {
@@ -20,6 +20,9 @@ const IDLE_CONNECTIONS: usize = 8;
 const TRIES: u32 = 6;
 /// Rows per statement of [`Session::bulk`].
 const BULK_ROWS: usize = 10_000;
+/// Statements that a connection keeps prepared. Searches are put together from what people ask, so there is no end of
+/// different ones.
+const KEPT_STATEMENTS: usize = 400;
 /// Held while migrating, so that workers that start together do not migrate twice ("tintype" as a number).
 const MIGRATION_LOCK: i64 = 0x0074_696e_7479_7065;
 
@@ -201,6 +204,9 @@ impl Connection {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
+        if self.statements.len() >= KEPT_STATEMENTS {
+            self.statements.clear();
+        }
         let statement = self.client.prepare(&translate(sql))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
@@ -266,6 +272,10 @@ impl Session for Connection {
         let mut ids = rows.iter().map(|row| row.try_get(0)).collect::<std::result::Result<Vec<i64>, _>>()?;
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
     }
 
     fn skip_locked(&self) -> &'static str {

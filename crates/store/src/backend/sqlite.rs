@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
-use super::{Backend, Column, Row, Session, Value, Work};
+use super::{Backend, Column, Dialect, Row, Session, Value, Work};
 use crate::error::{Error, Result};
 use crate::model::backup::BackupInfo;
 
@@ -192,6 +192,10 @@ impl Session for SqliteSession<'_> {
         let sql = "UPDATE tintype_meta SET next_id = next_id + ?1 RETURNING next_id";
         let next: i64 = self.0.prepare_cached(sql)?.query_row([count as i64], |row| row.get(0))?;
         Ok((next - count as i64..next).collect())
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
     }
 
     fn skip_locked(&self) -> &'static str {

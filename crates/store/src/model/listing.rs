@@ -8,6 +8,7 @@ use tintype_core::{ContentHash, Flag, Issue, MediaKind, Metadata, Orientation, P
 use super::decision::Annotations;
 use super::scan::{FileId, WriteMode};
 use super::scope::Scope;
+use super::search::SearchCondition;
 
 /// Conditions that a photo meets all of; `None` is no condition.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -104,6 +105,8 @@ pub struct PhotoQuery {
     pub scope: Scope,
     /// What they must be like.
     pub filter: PhotoFilter,
+    /// What else they must be like.
+    pub condition: Option<SearchCondition>,
     /// What to sort by.
     pub sort: PhotoSort,
     /// Largest, latest or best first.
@@ -124,6 +127,7 @@ impl Default for PhotoQuery {
         Self {
             scope: Scope::Library,
             filter: PhotoFilter::default(),
+            condition: None,
             sort: PhotoSort::TakenAt,
             descending: true,
             cursor: None,

@@ -5,7 +5,7 @@ use tintype_core::{AlbumId, PhotoId};
 
 use super::roots::one_id;
 use super::scope::{self, Query};
-use super::{Store, bump_generation, decisions, paths, photo};
+use super::{Store, bump_generation, decisions, paths, photo, search};
 use crate::backend::{Column, Row, Session, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::album::{Album, AlbumSource, AlbumUpdate, NewAlbum};
@@ -69,6 +69,7 @@ impl Store {
             let (row, kind) = found.ok_or_else(|| Error::not_found("album"))?;
             if let Some(name) = &update.name {
                 session.execute("UPDATE albums SET name = ?2 WHERE id = ?1", params![row, name])?;
+                mark_members(session, row)?;
                 log_album(session, row)?;
             }
             if update.add.is_empty() && update.remove.is_empty() {
@@ -78,6 +79,7 @@ impl Store {
                 return Err(Error::invalid("only albums of single photos can have photos added or removed"));
             }
             let uuids: Vec<Vec<u8>> = update.remove.iter().map(|photo| photo.0.as_bytes().to_vec()).collect();
+            search::mark_where(session, "p.uuid IN rarray(?1)", params![uuids.clone()])?;
             session.execute(
                 "DELETE FROM album_photos WHERE album_id = ?1 \
                  AND photo_id IN (SELECT p.id FROM photos p WHERE p.uuid IN rarray(?2))",
@@ -94,6 +96,9 @@ impl Store {
     /// Deletes an album, not its photos; whether there was one.
     pub fn delete_album(&self, id: AlbumId) -> Result<bool> {
         self.write(|session| {
+            if let Some(row) = query_one(session, "SELECT id FROM albums WHERE uuid = ?1", params![id.0], |row| row.int(0))? {
+                mark_members(session, row)?;
+            }
             let deleted = session.execute("DELETE FROM albums WHERE uuid = ?1", params![id.0])? > 0;
             if deleted {
                 log(session, Choice::AlbumDeleted { id: id.0 })?;
@@ -119,6 +124,7 @@ impl Store {
                 params![row, album.id.0, &album.name, kind, root, rel, filter, album.created_ms],
             )?;
             let found = find_photos(session, photos)?;
+            mark_members(session, row)?;
             session.execute("DELETE FROM album_photos WHERE album_id = ?1", params![row])?;
             add_photos(session, row, &found)?;
             bump_generation(session)
@@ -204,6 +210,12 @@ fn find_photos(session: &mut dyn Session, wanted: &[PhotoRef]) -> Result<Vec<Pho
     Ok(found)
 }
 
+/// Marks the photos of an album whose documents name it.
+fn mark_members(session: &mut dyn Session, album: i64) -> Result<()> {
+    let members = "p.id IN (SELECT m.photo_id FROM album_photos m WHERE m.album_id = ?1)";
+    search::mark_where(session, members, params![album])
+}
+
 fn add_photos(session: &mut dyn Session, album: i64, photos: &[PhotoId]) -> Result<()> {
     let mut ids: Vec<PhotoId> = photos.to_vec();
     ids.sort_unstable();
@@ -216,7 +228,7 @@ fn add_photos(session: &mut dyn Session, album: i64, photos: &[PhotoId]) -> Resu
         &[Column::Int, Column::Blob, Column::Int],
         &rows,
     )?;
-    Ok(())
+    mark_members(session, album)
 }
 
 fn album(row: &Row<'_>) -> Result<Album> {

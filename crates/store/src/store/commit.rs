@@ -6,7 +6,7 @@ use tintype_core::clock::now_ms;
 use tintype_core::{ContentHash, Issue, PhotoId};
 
 use super::photo::{self, subject_key};
-use super::{Store, bump_generation, decisions, features, operations, scan, scope, work};
+use super::{Store, bump_generation, decisions, features, operations, scan, scope, search, work};
 use crate::backend::{Column, Session, Value, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::work::{BatchCommit, ContentRecord, FileOutcome, SubjectUpdate};
@@ -32,6 +32,9 @@ impl Store {
             commit_subjects(session, &batch.subjects, &subjects)?;
             features::write_features(session, &encoded, |key| subjects.get(key))?;
             refresh_scores(session, subjects.all())?;
+            if !batch.features.is_empty() {
+                search::mark_pictures(session, &subjects.all())?;
+            }
             if touched.settle(session)? {
                 bump_generation(session)?;
             }

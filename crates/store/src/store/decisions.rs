@@ -6,7 +6,7 @@ use tintype_core::clock::now_ms;
 use tintype_core::{ContentHash, Metadata, OperationId, PhotoId, PixelHash};
 use uuid::Uuid;
 
-use super::{Store, bump_generation, photo, scope::Query};
+use super::{Store, bump_generation, photo, scope::Query, search};
 use crate::backend::{Column, Row, Session, Value, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::decision::{Annotations, Choice, Decision, NewDecision, PathText, PhotoRef};
@@ -295,6 +295,7 @@ fn changed_ms(session: &mut dyn Session, rows: &[i64]) -> Result<HashMap<i64, i6
 /// Brings the columns that lists sort and filter by up to what holds.
 fn take_effect(session: &mut dyn Session, sums: &HashMap<i64, Annotations>) -> Result<()> {
     let ids: Vec<i64> = sums.keys().copied().collect();
+    search::mark(session, &ids)?;
     let facts = metadata_of(session, &ids)?;
     let (mut rows, mut keywords) = (Vec::with_capacity(sums.len()), Vec::new());
     for (id, sum) in ordered(sums) {

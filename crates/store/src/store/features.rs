@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use tintype_core::clock::now_ms;
 use tintype_core::{FeatureKey, FeatureValue, Orientation, PhotoId, PixelHash};
 
-use super::Store;
+use super::{Store, search};
 use super::blobs::{BlobHash, INLINE_BYTES};
 use super::commit::Subjects;
 use super::photo::{self, subject_key};
@@ -109,7 +109,8 @@ impl Store {
         self.write(|session| {
             let keys = features.iter().map(|feature| subject_key(&feature.pixel_hash, feature.orientation));
             let subjects = Subjects::intern_keys(session, keys.collect())?;
-            write_features(session, &encoded, |key| subjects.get(key))
+            write_features(session, &encoded, |key| subjects.get(key))?;
+            search::mark_pictures(session, &subjects.all())
         })?;
         self.forget_features(features);
         Ok(())
@@ -282,7 +283,7 @@ impl Store {
     }
 
     /// The value in columns type and value from `first` on; `None` where its blob is gone.
-    fn decode(&self, row: &Row<'_>, first: usize) -> Result<Option<FeatureValue>> {
+    pub(super) fn decode(&self, row: &Row<'_>, first: usize) -> Result<Option<FeatureValue>> {
         let (kind, bytes) = (row.int(first)?, row.bytes(first + 1)?);
         if kind < EXTERNAL {
             return decode(kind, bytes).map(Some);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tintype_core::{Flag, PhotoId};
 
 use super::scope::{self, Query};
-use super::{Store, paths, photo};
+use super::{Store, paths, photo, search};
 use crate::backend::{Row, Session, Value, params, query_all, query_one};
 use crate::error::{Error, Result};
 use crate::model::decision::Annotations;
@@ -53,7 +53,8 @@ impl Store {
             let mut sql = Query::default();
             let condition = scope::photos(session, &query.scope, &mut sql)?;
             let filter = scope::filter(&query.filter, &mut sql);
-            let text = format!("SELECT COUNT(*) FROM photos p WHERE {condition}{filter}");
+            let searched = searched(session, query, &mut sql)?;
+            let text = format!("SELECT COUNT(*) FROM photos p WHERE {condition}{filter}{searched}");
             Ok(query_one(session, &text, &sql.params, |row| row.int(0))?.unwrap_or(0) as u64)
         })
     }
@@ -147,7 +148,7 @@ impl Order {
     ) -> Result<Vec<(i64, Value)>> {
         let mut sql = Query::default();
         let condition = scope::photos(session, &query.scope, &mut sql)?;
-        let filter = scope::filter(&query.filter, &mut sql);
+        let filter = scope::filter(&query.filter, &mut sql) + &searched(session, query, &mut sql)?;
         let (column, direction) = (self.column, self.direction());
         let comparison = if self.descending { "<" } else { ">" };
         let null = if lacking { "IS NULL" } else { "IS NOT NULL" };
@@ -219,8 +220,14 @@ impl Order {
     }
 }
 
+/// The further condition of a query, beginning with ` AND `.
+fn searched(session: &mut dyn Session, query: &PhotoQuery, sql: &mut Query) -> Result<String> {
+    let Some(condition) = &query.condition else { return Ok(String::new()) };
+    Ok(format!(" AND {}", search::condition(session, condition, sql)?))
+}
+
 /// The photos of `ids`, in that order.
-fn summaries(session: &mut dyn Session, ids: &[i64]) -> Result<Vec<PhotoSummary>> {
+pub(super) fn summaries(session: &mut dyn Session, ids: &[i64]) -> Result<Vec<PhotoSummary>> {
     let sql = format!(
         "SELECT {SUMMARY} FROM photos p JOIN subjects s ON s.id = p.subject_id WHERE p.id IN rarray(?1)"
     );

@@ -7,7 +7,7 @@ use tintype_core::{FeatureKey, PhotoId};
 
 use super::blobs::BlobHash;
 use super::scope::{self, Query};
-use super::{Store, bump_generation};
+use super::{Store, bump_generation, search};
 use crate::backend::{Session, Value, params, query_all, query_one};
 use crate::error::{Error, Result};
 use crate::model::feature::{CacheStats, KeyStats, PruneReport};
@@ -17,7 +17,7 @@ impl Store {
     /// Removes all features of a photo's picture; how many.
     pub fn invalidate_photo(&self, photo: PhotoId) -> Result<u64> {
         self.remove_features(
-            "DELETE FROM features WHERE subject_id IN (SELECT p.subject_id FROM photos p WHERE p.uuid = ?1)",
+            "features.subject_id IN (SELECT p.subject_id FROM photos p WHERE p.uuid = ?1)",
             params![photo.0],
         )
     }
@@ -25,7 +25,7 @@ impl Store {
     /// Removes all features of a kind; how many.
     pub fn invalidate_kind(&self, kind: &str) -> Result<u64> {
         self.remove_features(
-            "DELETE FROM features WHERE key_id IN (SELECT k.id FROM feature_keys k WHERE k.kind = ?1)",
+            "features.key_id IN (SELECT k.id FROM feature_keys k WHERE k.kind = ?1)",
             params![kind],
         )
     }
@@ -33,14 +33,15 @@ impl Store {
     /// Removes all features of a producer; how many.
     pub fn invalidate_producer(&self, producer: &str) -> Result<u64> {
         self.remove_features(
-            "DELETE FROM features WHERE key_id IN (SELECT k.id FROM feature_keys k WHERE k.producer = ?1)",
+            "features.key_id IN (SELECT k.id FROM feature_keys k WHERE k.producer = ?1)",
             params![producer],
         )
     }
 
-    fn remove_features(&self, sql: &str, params: &[Value]) -> Result<u64> {
+    fn remove_features(&self, unwanted: &str, params: &[Value]) -> Result<u64> {
         let removed = self.write(|session| {
-            let removed = session.execute(sql, params)?;
+            search::mark_readers(session, unwanted, params)?;
+            let removed = session.execute(&format!("DELETE FROM features WHERE {unwanted}"), params)?;
             count_removal(session)?;
             Ok(removed)
         })?;
@@ -174,17 +175,18 @@ fn prune_rows(session: &mut dyn Session, current: &[i64]) -> Result<PrunedRows> 
          JOIN roots r ON r.id = d.root_id WHERE r.online = 1)",
         &[],
     )?;
-    let photos = session.execute(
-        "DELETE FROM photos WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.photo_id = photos.id) \
-         AND NOT EXISTS (SELECT 1 FROM album_photos a WHERE a.photo_id = photos.id)",
-        &[],
-    )?;
+    let lost = "NOT EXISTS (SELECT 1 FROM files f WHERE f.photo_id = photos.id) \
+                AND NOT EXISTS (SELECT 1 FROM album_photos a WHERE a.photo_id = photos.id)";
+    let documents = query_all(session, &format!("SELECT id FROM photos WHERE {lost}"), &[], |row| row.int(0))?;
+    search::remove(session, &documents)?;
+    let photos = session.execute(&format!("DELETE FROM photos WHERE {lost}"), &[])?;
     let unwanted = "key_id NOT IN (SELECT k.id FROM feature_keys k WHERE k.id IN rarray(?1)) OR NOT EXISTS \
                     (SELECT 1 FROM photos p WHERE p.subject_id = features.subject_id)";
     let sum = format!(
         "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM features WHERE type < 16 AND ({unwanted})"
     );
     let bytes = query_one(session, &sum, params![current.to_vec()], |row| row.int(0))?.unwrap_or(0) as u64;
+    search::mark_readers(session, unwanted, params![current.to_vec()])?;
     let features =
         session.execute(&format!("DELETE FROM features WHERE {unwanted}"), params![current.to_vec()])?;
     let subjects = session.execute(

@@ -10,7 +10,7 @@ use super::features::{RawFeature, decode, write_features};
 use super::maintenance::count_removal;
 use super::photo::{self, subject_key};
 use super::scope::{self, Query};
-use super::{Store, bump_generation};
+use super::{Store, bump_generation, search};
 use crate::backend::{Column, Session, params, query_all, values};
 use crate::error::Result;
 use crate::model::pack::{ImportCounts, PackedFeature, PackedPicture, PictureId, PictureScores};
@@ -164,6 +164,7 @@ impl Store {
             }
             write_scores(session, rows)?;
             refresh_scores(session, subjects.all())?;
+            search::mark_pictures(session, &subjects.all())?;
             // Views are made from features; memory anywhere may hold a value that was replaced.
             if counts.replaced > 0 { count_removal(session) } else { bump_generation(session) }
         })?;

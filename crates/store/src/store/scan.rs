@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Store, bump_generation};
+use super::{Store, bump_generation, search};
 use crate::backend::{Column, Row, Session, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::scan::{AppliedScan, FileId, KnownFile, KnownFolder, RootId, ScanChanges, SeenFile, Stat};
@@ -358,6 +358,7 @@ pub(super) fn refresh_photos(session: &mut dyn Session, mut photos: Vec<i64>) ->
     if photos.is_empty() {
         return Ok(());
     }
+    search::mark(session, &photos)?;
     let count = "SELECT photo_id, COUNT(*), MIN(id) FROM files WHERE photo_id IN rarray(?1) AND present = 1 GROUP BY photo_id";
     let counts = query_all(session, count, params![photos.clone()], |row| {
         Ok((row.int(0)?, row.int(1)?, row.int(2)?))

@@ -13,6 +13,11 @@ use crate::model::scope::Scope;
 /// database walks all photos in the order asked for and looks whether each is in the folder.
 const FEW_PHOTOS: usize = 20_000;
 
+/// The condition on a photo `p` for issues of its present files. Few files have issues, so the list of their photos is
+/// short.
+pub(super) const HAS_ISSUES: &str = "(p.id IN (SELECT g.photo_id FROM issues i JOIN files g ON g.id = i.file_id \
+                                     WHERE g.photo_id IS NOT NULL AND g.present = 1))";
+
 /// The parameters of a statement that is put together.
 #[derive(Default)]
 pub(super) struct Query {
@@ -200,12 +205,7 @@ pub(super) fn filter(filter: &PhotoFilter, query: &mut Query) -> String {
         None => {}
     }
     if let Some(has_issues) = filter.has_issues {
-        let not = if has_issues { "" } else { "NOT " };
-        // Few files have issues, so the list of their photos is short.
-        and(format!(
-            "p.id {not}IN (SELECT g.photo_id FROM issues i JOIN files g ON g.id = i.file_id \
-             WHERE g.photo_id IS NOT NULL AND g.present = 1)"
-        ));
+        and(format!("{}{HAS_ISSUES}", if has_issues { "" } else { "NOT " }));
     }
     if let Some(part) = &filter.name_contains {
         let pattern = query.arg(format!("%{}%", escape_like(&part.to_ascii_lowercase())));

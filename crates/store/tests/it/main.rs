@@ -20,4 +20,5 @@ mod open;
 mod operations;
 mod packs;
 mod scan;
+mod search;
 mod speed;

@@ -53,6 +53,7 @@ impl Sqlite {
             connection.execute_batch(
                 "UPDATE main.tintype_meta SET (next_id, generation, removals) = \
                  (SELECT next_id, generation + 1, removals + 1 FROM old.tintype_meta); \
+                 INSERT INTO main.search_dirty (photo_id) SELECT id FROM main.photos; \
                  UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
                  (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",
             )?;

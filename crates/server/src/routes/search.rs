@@ -1,0 +1,121 @@
+//! Searching by words, facts and pictures; what looks like a photo; suggestions while typing.
+
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
+use axum::http::{StatusCode, header};
+use tintype_core::{AlbumId, ErrorCode, PhotoId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::{Answer, App};
+use crate::dto::listing::{Items, check_limit};
+use crate::dto::search::{Hit, SearchPage, SearchQuery, SimilarQuery, SuggestQuery, Suggestion};
+use crate::extract::{Body, Id, Query, parse_json};
+use crate::problem::{Invalid, Missing, NotJson, NotNow, Problem, TooLarge, Unreadable};
+
+/// The largest question with a picture in it: a photo of any telephone.
+const MAX_BYTES: usize = 24 << 20;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(search_photos))
+        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .routes(routes!(list_similar))
+        .routes(routes!(suggest))
+}
+
+/// A question, with a picture beside it if it came in parts.
+struct Question(SearchQuery, Option<Vec<u8>>);
+
+impl<S: Send + Sync> FromRequest<S> for Question {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_form = kind
+            .and_then(|kind| kind.parse::<mime::Mime>().ok())
+            .is_some_and(|kind| kind.type_() == mime::MULTIPART && kind.subtype() == mime::FORM_DATA);
+        if !is_form {
+            return Body::from_request(request, state).await.map(|Body(query)| Self(query, None));
+        }
+        let mut form = Multipart::from_request(request, state)
+            .await
+            .map_err(|error| Problem::field("body", format!("cannot be read: {error}")))?;
+        let (mut query, mut image) = (None, None);
+        while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
+            match part.name().unwrap_or_default() {
+                "request" if query.is_none() => {
+                    query = Some(parse_json(&part.bytes().await.map_err(|error| unreadable(&error))?)?);
+                }
+                "image" if image.is_none() => {
+                    image = Some(part.bytes().await.map_err(|error| unreadable(&error))?.to_vec());
+                }
+                name => {
+                    let detail = "the parts are request and image, each once";
+                    return Err(Problem::field(name.chars().take(50).collect::<String>(), detail));
+                }
+            }
+        }
+        Ok(Self(query.unwrap_or_default(), image))
+    }
+}
+
+fn unreadable(error: &MultipartError) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(ErrorCode::PayloadTooLarge, "the request body exceeds the limit")
+        }
+        _ => Problem::field("body", format!("cannot be read: {}", error.body_text())),
+    }
+}
+
+/// Looks for photos by words, facts and pictures
+///
+/// A `text` is never refused. 503 `MODEL_UNAVAILABLE` where words are to be mixed with pictures and no model is
+/// installed that knows what words look like.
+#[utoipa::path(post, path = "/search", tag = "search", request_body = SearchQuery,
+    responses((status = 200, description = "A page of hits.", body = SearchPage), Unreadable, Missing, NotNow, TooLarge, NotJson, Invalid))]
+async fn search_photos(State(app): State<App>, Question(query, image): Question) -> Answer<SearchPage> {
+    let album = query.album().map(AlbumId);
+    let request = query.check(image)?;
+    app.json(move |engine| {
+        let scope = engine.album_scope(album)?;
+        let request = tintype_engine::search::SearchRequest { scope, ..request };
+        let answer = engine.search(&request).map_err(|error| Problem::from(error).about_value("cursor"))?;
+        Ok(answer.into())
+    })
+    .await
+}
+
+/// Lists photos that look like a photo, most similar first
+#[utoipa::path(get, path = "/photos/{id}/similar", tag = "search",
+    params(("id" = Uuid, Path, description = "The photo."), SimilarQuery),
+    responses((status = 200, description = "The photos.", body = Items<Hit>), Missing, NotNow, Invalid))]
+async fn list_similar(
+    State(app): State<App>,
+    Id(id): Id<PhotoId>,
+    Query(SimilarQuery { kind, album, limit }, ..): Query<SimilarQuery>,
+) -> Answer<Items<Hit>> {
+    let limit = check_limit(limit)?;
+    app.json(move |engine| {
+        let scope = engine.album_scope(album.map(AlbumId))?;
+        let hits = engine.similar(id, kind.as_deref(), &scope, limit)?;
+        Ok(hits.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Suggests how to go on with what is being typed
+#[utoipa::path(get, path = "/search/suggest", tag = "search", params(SuggestQuery),
+    responses((status = 200, description = "The suggestions, best first.", body = Items<Suggestion>), Invalid))]
+async fn suggest(
+    State(app): State<App>,
+    Query(query, ..): Query<SuggestQuery>,
+) -> Answer<Items<Suggestion>> {
+    let limit = query.limit()?;
+    app.json(move |engine| {
+        let found = engine.suggest(query.text.as_deref().unwrap_or_default(), limit)?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}

@@ -1,0 +1,132 @@
+//! Documents and questions in the words of each database's full-text index.
+
+use crate::backend::Dialect;
+use crate::model::search::{Adjacent, SearchDocument, SearchField, TextMatch};
+
+/// Stands before each piece. It is no letter or digit, so no word is equal to it.
+const MARK: &str = "¦";
+
+/// The words of each field, in the order of the index's columns, as SQLite splits them at spaces.
+pub(super) fn columns(document: &SearchDocument) -> Vec<String> {
+    let mut columns = vec![String::new(); SearchField::ALL.len()];
+    for (piece, tokens) in document.tokens() {
+        let column = &mut columns[piece.field as usize];
+        for word in std::iter::once(MARK).chain(tokens.iter().map(String::as_str)) {
+            if !column.is_empty() {
+                column.push(' ');
+            }
+            column.push_str(word);
+        }
+    }
+    columns
+}
+
+/// The text of a PostgreSQL `tsvector`: each word alone and behind its field's letter, with its positions.
+pub(super) fn vector(document: &SearchDocument) -> String {
+    let mut places: std::collections::BTreeMap<String, Vec<usize>> = std::collections::BTreeMap::new();
+    let mut at = 1;
+    for (piece, tokens) in document.tokens() {
+        let letter = piece.field.letter();
+        places.entry(format!("{letter}/{MARK}")).or_default();
+        for word in tokens {
+            places.entry(format!("{letter}/{word}")).or_default().push(at);
+            places.entry(word).or_default().push(at);
+            at += 1;
+        }
+        at += 1;
+    }
+    let mut text = String::new();
+    for (word, positions) in places {
+        // Words hold letters, digits and marks only: nothing to escape.
+        text.push_str(&format!("'{word}'"));
+        for (nth, position) in positions.iter().enumerate() {
+            text.push_str(&format!("{}{position}", if nth == 0 { ':' } else { ',' }));
+        }
+        text.push(' ');
+    }
+    text
+}
+
+/// A question for one text.
+pub(super) fn question(dialect: Dialect, text: &TextMatch) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            let found = match &text.alternatives {
+                None => format!("\"{MARK}\""),
+                Some(alternatives) => alternatives
+                    .iter()
+                    .map(|one| format!("\"{}\"{}", one.words.join(" "), if one.is_prefix { "*" } else { "" }))
+                    .collect::<Vec<_>>()
+                    .join(" OR "),
+            };
+            if text.fields.is_empty() {
+                return format!("({found})");
+            }
+            let names: Vec<&str> = text.fields.iter().map(|field| field.name()).collect();
+            format!("({{{}}} : ({found}))", names.join(" "))
+        }
+        Dialect::Postgres => {
+            let fields = if text.fields.is_empty() && text.alternatives.is_none() {
+                SearchField::ALL
+            } else {
+                &text.fields
+            };
+            let prefixes: Vec<String> = if fields.is_empty() {
+                vec![String::new()]
+            } else {
+                fields.iter().map(|field| format!("{}/", field.letter())).collect()
+            };
+            let questions: Vec<String> = prefixes
+                .iter()
+                .flat_map(|prefix| match &text.alternatives {
+                    None => vec![format!("'{prefix}{MARK}'")],
+                    Some(alternatives) => alternatives.iter().map(|one| sequence(prefix, one)).collect(),
+                })
+                .collect();
+            format!("({})", questions.join(" | "))
+        }
+    }
+}
+
+fn sequence(prefix: &str, adjacent: &Adjacent) -> String {
+    let last = adjacent.words.len().saturating_sub(1);
+    let words: Vec<String> = adjacent
+        .words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| {
+            format!("'{prefix}{word}'{}", if adjacent.is_prefix && at == last { ":*" } else { "" })
+        })
+        .collect();
+    format!("({})", words.join(" <-> "))
+}
+
+/// Questions of which all must be answered by yes.
+pub(super) fn all(dialect: Dialect, questions: &[String]) -> String {
+    format!("({})", questions.join(if dialect == Dialect::Sqlite { " AND " } else { " & " }))
+}
+
+/// Questions of which one must be answered by yes.
+pub(super) fn any(dialect: Dialect, questions: &[String]) -> String {
+    format!("({})", questions.join(if dialect == Dialect::Sqlite { " OR " } else { " | " }))
+}
+
+/// A question that must be answered by yes, and others that must not.
+pub(super) fn but_not(dialect: Dialect, question: &str, others: &[String]) -> String {
+    others.iter().fold(question.to_owned(), |question, other| match dialect {
+        Dialect::Sqlite => format!("({question} NOT {other})"),
+        Dialect::Postgres => format!("({question} & !{other})"),
+    })
+}
+
+/// The condition on a photo `p` for the document that `question`, a parameter, asks for.
+pub(super) fn asked(dialect: Dialect, question: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            format!("p.id IN (SELECT x.rowid FROM search_index x WHERE x.search_index MATCH {question})")
+        }
+        Dialect::Postgres => format!(
+            "p.id IN (SELECT x.photo_id FROM search_documents x WHERE x.words @@ CAST(CAST({question} AS TEXT) AS tsquery))"
+        ),
+    }
+}
