@@ -28,12 +28,58 @@ pub(crate) struct Args {
         hide_default_value = true
     )]
     pub(crate) threads: usize,
+    /// Where models are, and what runs them.
+    #[command(flatten)]
+    pub(crate) models: ModelArgs,
     /// Say more on standard error (twice: debug).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Where models are, and what runs them.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelArgs {
+    /// Where files of models are kept [default: models in the data directory].
+    #[arg(long = "models", id = "models_dir", global = true, env = "TINTYPE__MODELS__DIR", value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// A folder or an http(s) address that has them, asked before their publishers.
+    #[arg(long = "models-mirror", global = true, env = "TINTYPE__MODELS__MIRROR", value_name = "DIR|URL", hide_short_help = true)]
+    pub(crate) mirror: Option<String>,
+    /// The shared library of ONNX Runtime [default: looked for].
+    #[arg(long, global = true, env = "TINTYPE__MODELS__ONNXRUNTIME", value_name = "FILE", hide_short_help = true)]
+    pub(crate) onnxruntime: Option<PathBuf>,
+    /// What runs models: ONNX Runtime where its library is found, or RTen, which is built in.
+    #[arg(long = "model-engine", global = true, env = "TINTYPE__MODELS__ENGINE", value_name = "ENGINE", value_parser = ["auto", "rten", "onnx"], hide_short_help = true)]
+    pub(crate) engine: Option<String>,
+    /// What ONNX Runtime computes on; all but cpu need a library built for it.
+    #[arg(long = "model-provider", global = true, env = "TINTYPE__MODELS__PROVIDER", value_name = "PROVIDER", value_parser = ["cpu", "cuda", "coreml", "openvino", "directml"], hide_short_help = true)]
+    pub(crate) provider: Option<String>,
+}
+
+/// See [`Command::Models`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Every model with its licence and where it stands.
+    List,
+    /// Fetch models: ids, or the packs lite and quality. Models that may not be used commercially come by their id only.
+    Pull {
+        /// Which; the pack lite when none is named.
+        models: Vec<String>,
+    },
+    /// Check the files of models by their SHA-256.
+    Verify {
+        /// Which; all that are here when none is named.
+        models: Vec<String>,
+    },
+    /// Delete the files of models. What they computed stays.
+    Remove {
+        /// Which.
+        #[arg(required = true)]
+        models: Vec<String>,
+    },
 }
 
 /// What can be done.
@@ -66,6 +112,9 @@ pub(crate) enum Command {
     /// The feature store: what it holds, cleaning it up, carrying it elsewhere.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Models: list, fetch, check, remove.
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Operations: list, resume, cancel, undo, retry.
     #[command(subcommand)]
     Ops(OpsCommand),

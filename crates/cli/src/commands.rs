@@ -11,6 +11,7 @@ mod dupes;
 mod import;
 mod index;
 mod metadata;
+mod models;
 mod ops;
 mod packs;
 mod rate;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value as Json, json};
+use tintype_engine::infer::{EngineChoice, Provider};
 use tintype_engine::store::Scope;
 use tintype_engine::{Engine, EngineConfig, OperationRequest, OperationView};
 
@@ -51,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Restore(restore) => backup::restore(args, restore),
         Command::Recover(recover) => backup::recover(args, recover),
         Command::Cache(cache) => cache::run(args, cache),
+        Command::Models(models) => models::run(args, models),
         Command::Ops(ops) => ops::run(args, ops),
         Command::Rate(rate) => rate::run(args, rate),
         Command::Date(date) => date::run(args, date),
@@ -81,6 +84,24 @@ fn engine_config(args: &Args) -> Result<EngineConfig> {
     config.database_url.clone_from(&args.database);
     config.threads = args.threads;
     config.limits.decode_program = this_program();
+    let (models, given) = (&mut config.models, &args.models);
+    if let Some(dir) = &given.dir {
+        models.models_dir.clone_from(dir);
+    }
+    models.mirror.clone_from(&given.mirror);
+    models.onnxruntime.clone_from(&given.onnxruntime);
+    models.engine = match given.engine.as_deref() {
+        Some("rten") => EngineChoice::Rten,
+        Some("onnx") => EngineChoice::Onnx,
+        _ => EngineChoice::Auto,
+    };
+    models.provider = match given.provider.as_deref() {
+        Some("cuda") => Provider::Cuda,
+        Some("coreml") => Provider::CoreMl,
+        Some("openvino") => Provider::OpenVino,
+        Some("directml") => Provider::DirectMl,
+        _ => Provider::Cpu,
+    };
     Ok(config)
 }
 
@@ -192,6 +213,9 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
         if let Some(removed) = folders_removed {
             line["folders_removed"] = json!(removed);
         }
+        if result["skipped_steps"].as_array().is_some_and(|skipped| !skipped.is_empty()) {
+            line["skipped_steps"] = result["skipped_steps"].clone();
+        }
         println!("{line}");
     } else {
         match view.state {
@@ -213,6 +237,10 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
         }
         for offline in result.get("offline").and_then(Json::as_array).into_iter().flatten() {
             println!("offline, kept as it was: {}", offline.as_str().unwrap_or_default());
+        }
+        for skipped in result.get("skipped_steps").and_then(Json::as_array).into_iter().flatten() {
+            let text = |name: &str| skipped[name].as_str().unwrap_or_default();
+            println!("skipped {}: {}", text("step"), text("reason"));
         }
         if issues > 0 && view.state == State::Completed {
             println!("tintype report lists each file's issues");

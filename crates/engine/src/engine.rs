@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tintype_core::{Control, OperationId, Stop};
+use tintype_infer::{InferConfig, Models};
 use tintype_media::Limits;
 use tintype_store::{OperationState, Page, Store, StoreConfig, TransitionFields};
 
@@ -37,6 +38,8 @@ pub struct EngineConfig {
     pub limits: Limits,
     /// Folders that may be given through the API beside the library's roots.
     pub allowed: Vec<PathBuf>,
+    /// Where models are and which engine runs them.
+    pub models: InferConfig,
     /// The data directory that walks leave out, where it is not `data_dir`: a database that is built beside another.
     pub(crate) shelter: Option<PathBuf>,
 }
@@ -45,7 +48,10 @@ impl EngineConfig {
     /// The defaults: SQLite in `data_dir`, a thread per core, 384 MiB for pictures, which with two large photos in
     /// flight keeps the process under 1 GB.
     pub fn new(data_dir: PathBuf) -> Self {
+        let mut models = InferConfig::new(data_dir.join("models"));
+        models.library_dirs = vec![data_dir.join("lib")];
         Self {
+            models,
             data_dir,
             database_url: None,
             threads: 0,
@@ -73,6 +79,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) steps: Vec<Arc<dyn PhotoStep>>,
     pub(crate) previews: Previews,
+    pub(crate) models: Models,
     pub(crate) budget: Budget,
     pub(crate) journal: Journal,
     pub(crate) owner: String,
@@ -122,11 +129,13 @@ impl Engine {
             cache_ttl: None,
         })?;
         let previews = Previews::new(&config.data_dir);
+        let models = Models::open(config.models.clone());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let engine = Self(Arc::new(Inner {
             budget: Budget::new(config.pixel_budget_bytes),
             journal: Journal::new(&config.data_dir),
-            steps: steps::photo_steps(&previews),
+            steps: steps::photo_steps(&previews, &models),
+            models,
             owner: format!("{host}:{}", std::process::id()),
             running: Mutex::default(),
             vectors: RwLock::new(Arc::new(StoredVectors::new(store.clone()))),
@@ -137,6 +146,11 @@ impl Engine {
         engine.0.mark_interrupted()?;
         engine.0.recover_decisions()?;
         Ok(engine)
+    }
+
+    /// The models of this installation.
+    pub fn models(&self) -> &Models {
+        &self.0.models
     }
 
     /// The database.

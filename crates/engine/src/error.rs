@@ -15,6 +15,9 @@ pub enum Error {
     /// A picture could not be read or decoded.
     #[error(transparent)]
     Media(#[from] tintype_media::Error),
+    /// A model could not be had, loaded or run.
+    #[error(transparent)]
+    Model(#[from] tintype_infer::Error),
     /// A file of the data directory could not be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -101,6 +104,7 @@ impl Error {
         match self {
             Self::Store(error) => error.code(),
             Self::Media(error) => error.code(),
+            Self::Model(error) => error.code(),
             Self::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => ErrorCode::StorageFull,
             Self::Io(_) => ErrorCode::FileUnreadable,
             Self::PathNotFound(_) | Self::NotAFolder(_) => ErrorCode::PathNotFound,

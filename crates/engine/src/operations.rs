@@ -96,6 +96,11 @@ pub enum OperationRequest {
         /// What to call it in front of people.
         label: String,
     },
+    /// Fetch models.
+    PullModels {
+        /// Their ids.
+        models: Vec<String>,
+    },
     /// Build the database anew from the files and from what files do not tell, and swap it in.
     Rebuild {},
     /// Put a backup in the place of the database.
@@ -111,6 +116,8 @@ pub(crate) enum Work<'a> {
     Pipeline,
     /// The database itself.
     Database,
+    /// Models to fetch.
+    Models(&'a [String]),
     /// One thing to each of many files; the word for its phase.
     Items(Box<dyn ItemWork + 'a>, &'static str),
 }
@@ -129,6 +136,7 @@ impl OperationRequest {
             Self::Purge { .. } => "purge",
             Self::Import { .. } => "import",
             Self::Verify { .. } => "verify",
+            Self::PullModels { .. } => "pull_models",
             Self::Rebuild {} => "rebuild",
             Self::Recover { .. } => "recover",
         }
@@ -140,6 +148,7 @@ impl OperationRequest {
         Ok(match self {
             Self::Index { .. } | Self::Analyze { .. } => Work::Pipeline,
             Self::Rebuild {} | Self::Recover { .. } => Work::Database,
+            Self::PullModels { models } => Work::Models(models),
             Self::Rate { photos, changes } => annotate(AnnotatePlan::Same(photos, changes)),
             Self::EditDate { photos, edit } => annotate(AnnotatePlan::Dates(photos, edit)),
             Self::Undo { operation, .. } => annotate(AnnotatePlan::Undo(*operation)),
@@ -207,6 +216,7 @@ impl OperationRequest {
                 format!("Import {} into {}", names.join(", "), crate::paths::display(plan.into.as_bytes()))
             }
             Self::Verify { label, .. } => format!("Verify {label}"),
+            Self::PullModels { models } => format!("Fetch models: {}", models.join(", ")),
             Self::Rebuild {} => "Rebuild the database".into(),
             Self::Recover { backup } => format!("Restore the backup {backup}"),
         }

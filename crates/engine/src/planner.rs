@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value as Json;
 use tintype_core::FeatureKey;
+use tintype_infer::Models;
 use tintype_media::decoders;
 
 use crate::steps::{self, Params, PhotoStep, StepRow};
@@ -26,13 +28,25 @@ pub(crate) struct Plan {
     pub(crate) group_duplicates: Option<Params>,
     /// Names of all steps that run, for people.
     pub(crate) names: Vec<&'static str>,
+    /// Steps that were wanted and do not run, and why.
+    pub(crate) skipped: Vec<SkippedStep>,
+}
+
+/// A step that does not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct SkippedStep {
+    /// Which.
+    pub(crate) step: &'static str,
+    /// Why, and what to do about it.
+    pub(crate) reason: String,
 }
 
 impl Plan {
     /// The plan for the steps asked for (`None`: every step), with what they need added, and `config` mapping
-    /// step names to parameters.
+    /// step names to parameters. Steps that lack one of `models` are skipped, and so are those that need them.
     pub(crate) fn new(
         available: &[Arc<dyn PhotoStep>],
+        models: &Models,
         asked: Option<&[String]>,
         config: &Json,
     ) -> Result<Self> {
@@ -64,8 +78,12 @@ impl Plan {
         }
         // The table lists every step after those it needs, so table order is a valid order.
         let runs = |id: &str| wanted.iter().any(|row| row.id == id);
-        let mut photo = Vec::new();
+        let (mut photo, mut skipped) = (Vec::new(), Vec::new());
         for step in available.iter().filter(|step| runs(step.row().id)) {
+            if let Some(reason) = lacking(step.as_ref(), models, &skipped) {
+                skipped.push(SkippedStep { step: step.row().id, reason });
+                continue;
+            }
             let params = steps::check_params(step.row(), config.get(step.row().id))?;
             photo.push(PlannedStep { key: step.key(&params), step: Arc::clone(step), params });
         }
@@ -75,8 +93,29 @@ impl Plan {
         } else {
             None
         };
-        let names = rows.iter().map(|row| row.id).filter(|id| runs(id)).collect();
-        Ok(Self { photo, group_duplicates, names })
+        let is_skipped = |id: &str| skipped.iter().any(|skipped| skipped.step == id);
+        let names = rows.iter().map(|row| row.id).filter(|id| runs(id) && !is_skipped(id)).collect();
+        Ok(Self { photo, group_duplicates, names, skipped })
+    }
+
+    /// Gets the steps ready. Those that cannot be, because a model is damaged or does not load, are skipped from here
+    /// on, with those that need them.
+    pub(crate) fn prepare(&mut self) {
+        let mut skipped = std::mem::take(&mut self.skipped);
+        self.photo.retain(|planned| {
+            let reason = match needed(planned.step.row(), &skipped) {
+                Some(reason) => reason,
+                None => match planned.step.prepare() {
+                    Ok(()) => return true,
+                    Err(error) => error.to_string(),
+                },
+            };
+            tracing::warn!(step = planned.step.row().id, reason, "skipped");
+            skipped.push(SkippedStep { step: planned.step.row().id, reason });
+            false
+        });
+        self.names.retain(|name| !skipped.iter().any(|skipped| skipped.step == *name));
+        self.skipped = skipped;
     }
 
     /// The features wanted of every photo, in the order of `photo`.
@@ -96,6 +135,23 @@ impl Plan {
         hasher.update(&[u8::from(self.group_duplicates.is_some())]);
         hasher.finalize().to_hex()[..16].to_owned()
     }
+}
+
+/// Why a step cannot run, if it cannot.
+fn lacking(step: &dyn PhotoStep, models: &Models, skipped: &[SkippedStep]) -> Option<String> {
+    let missing: Vec<&str> =
+        step.models().iter().copied().filter(|model| !models.is_available(model)).collect();
+    if missing.is_empty() {
+        return needed(step.row(), skipped);
+    }
+    let missing = missing.join(" ");
+    Some(format!("its model is not installed; get it with: tintype models pull {missing}"))
+}
+
+/// The skipped step that a step needs, if any.
+fn needed(row: &StepRow, skipped: &[SkippedStep]) -> Option<String> {
+    let needed = row.needs.iter().find(|needed| skipped.iter().any(|skipped| skipped.step == **needed))?;
+    Some(format!("it needs {needed}, which is skipped"))
 }
 
 fn find(rows: &[&'static StepRow], name: &str) -> Result<&'static StepRow> {
@@ -138,13 +194,28 @@ mod tests {
     use super::*;
     use crate::previews::Previews;
 
+    fn no_models() -> Models {
+        Models::open(tintype_infer::InferConfig::new("nowhere"))
+    }
+
     fn available() -> Vec<Arc<dyn PhotoStep>> {
-        steps::photo_steps(&Previews::new(std::path::Path::new("nowhere")))
+        steps::photo_steps(&Previews::new(std::path::Path::new("nowhere")), &no_models())
+    }
+
+    #[test]
+    fn steps_without_their_model_are_skipped_with_those_that_need_them() {
+        let asked = ["detect_blur", "caption"].map(str::to_owned);
+        let plan = Plan::new(&available(), &no_models(), Some(&asked), &Json::Null).unwrap();
+        assert_eq!(plan.names, ["detect_blur"]);
+        let skipped: Vec<_> = plan.skipped.iter().map(|skipped| skipped.step).collect();
+        assert_eq!(skipped, ["extract_tags", "caption"]);
+        assert!(plan.skipped[0].reason.contains("tintype models pull mobilenet-v2 yolox-nano"));
+        assert!(plan.skipped[1].reason.contains("extract_tags"));
     }
 
     #[test]
     fn needs_are_added_before_their_users() {
-        let plan = Plan::new(&available(), Some(&["score_iqa".into()]), &Json::Null).unwrap();
+        let plan = Plan::new(&available(), &no_models(), Some(&["score_iqa".into()]), &Json::Null).unwrap();
         let order: Vec<_> = plan.photo.iter().map(|planned| planned.step.row().id).collect();
         assert_eq!(order, ["detect_blur", "score_iqa"]);
         assert!(plan.group_duplicates.is_none());
@@ -166,23 +237,23 @@ mod tests {
 
     #[test]
     fn parameters_change_keys_and_fingerprints() {
-        let plain = Plan::new(&available(), None, &Json::Null).unwrap();
+        let plain = Plan::new(&available(), &no_models(), None, &Json::Null).unwrap();
         let config = json!({ "detect_blur": { "laplacian_threshold": 100 } });
-        let other = Plan::new(&available(), None, &config).unwrap();
+        let other = Plan::new(&available(), &no_models(), None, &config).unwrap();
         assert_ne!(plain.fingerprint(), other.fingerprint());
         assert_ne!(plain.keys(), other.keys());
     }
 
     #[test]
     fn mistakes_are_named() {
-        let error = Plan::new(&available(), Some(&["detect_blurr".into()]), &Json::Null).unwrap_err();
+        let error = Plan::new(&available(), &no_models(), Some(&["detect_blurr".into()]), &Json::Null).unwrap_err();
         assert!(error.to_string().contains("did you mean \"detect_blur\""), "{error}");
         for config in [
             json!({"detect_blur": {"treshold": 1}}),
             json!({"detect_blur": {"laplacian_threshold": -1}}),
             json!({"nonsense": {}}),
         ] {
-            assert!(Plan::new(&available(), None, &config).is_err(), "{config}");
+            assert!(Plan::new(&available(), &no_models(), None, &config).is_err(), "{config}");
         }
     }
 }

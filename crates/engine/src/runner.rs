@@ -17,9 +17,9 @@ use crate::executor::{Ended, Executor};
 use crate::items::ItemRunner;
 use crate::live::Live;
 use crate::operations::{OperationRequest, Work};
-use crate::planner::Plan;
+use crate::planner::{Plan, SkippedStep};
 use crate::steps::group_duplicates;
-use crate::{Error, Result, annotate, moving, paths, rebuild, scan, walk};
+use crate::{Error, Result, annotate, models, moving, paths, rebuild, scan, walk};
 
 /// Photos of one batch: the unit of checkpoint. SPEC allows 100; fewer make pausing prompt where photos are slow.
 const BATCH: usize = 64;
@@ -35,6 +35,7 @@ struct Summary {
     cached: u64,
     offline: Vec<String>,
     unreadable: Vec<Json>,
+    skipped: Vec<SkippedStep>,
 }
 
 /// How far the work came.
@@ -58,6 +59,7 @@ impl Inner {
                     "opened": totals.opened, "issues": totals.issues + summary.unreadable.len() as u64,
                     "secs": (started.elapsed().as_secs_f64() * 1e4).round() / 1e4,
                     "offline": summary.offline, "unreadable": summary.unreadable,
+                    "skipped_steps": summary.skipped,
                 });
                 if let (Some(result), Json::Object(items)) = (result.as_object_mut(), summary.items) {
                     result.extend(items);
@@ -148,6 +150,13 @@ impl Inner {
             summary.items = result;
             return Ok(Progress::Completed(summary));
         }
+        if let Work::Models(ids) = work {
+            let Some(result) = models::pull(self, ids, live)? else {
+                return Ok(Progress::Stopped(live.control.requested().unwrap_or(Stop::Interrupt)));
+            };
+            summary.items = result;
+            return Ok(Progress::Completed(summary));
+        }
         if let Work::Items(work, phase) = work {
             let runner = ItemRunner { engine: self, live, work: work.as_ref() };
             if let Ended::Stopped(stop) = runner.run(phase)? {
@@ -171,8 +180,9 @@ impl Inner {
         mut summary: Summary,
     ) -> Result<Progress> {
         let (steps, config) = request.steps();
-        let plan = Plan::new(&self.steps, steps, config)?;
-        if let Ended::Stopped(stop) = self.analyse(&plan, live)? {
+        let mut plan = Plan::new(&self.steps, &self.models, steps, config)?;
+        summary.skipped.clone_from(&plan.skipped);
+        if let Ended::Stopped(stop) = self.analyse(&mut plan, live)? {
             return Ok(Progress::Stopped(stop));
         }
         live.set_phase("scanning");
@@ -202,9 +212,10 @@ impl Inner {
         self.store.add_batches(id, &batches)?;
         let row = self.store.operation(id)?;
         live.start_pace(row.as_ref().map_or(0, |row| row.done), row.map_or(0, |row| row.total));
-        if let Ended::Stopped(stop) = self.analyse(&plan, live)? {
+        if let Ended::Stopped(stop) = self.analyse(&mut plan, live)? {
             return Ok(Progress::Stopped(stop));
         }
+        summary.skipped.clone_from(&plan.skipped);
         self.store.refresh_stacks()?;
         self.replay_if_marked()?;
         self.count(&scopes, &plan, live, &mut summary)?;
@@ -224,8 +235,9 @@ impl Inner {
             files: summary.files,
             features: summary.computed + summary.cached,
         };
-        // Files that could not be read now are tried again next time, so nothing is vouched for.
-        if summary.unreadable.is_empty() {
+        // Files that could not be read now, and steps whose model did not load, are tried again next time, so nothing
+        // is vouched for.
+        if summary.unreadable.is_empty() && plan.fingerprint() == fingerprint {
             self.store.record_completion(&request.scope_key(), &fingerprint, done)?;
         }
         Ok(Progress::Completed(summary))
@@ -234,7 +246,7 @@ impl Inner {
     /// Refuses requests that cannot be carried out, before there is an operation.
     pub(crate) fn check(&self, request: &OperationRequest) -> Result<()> {
         let (steps, config) = request.steps();
-        Plan::new(&self.steps, steps, config)?;
+        Plan::new(&self.steps, &self.models, steps, config)?;
         match request {
             OperationRequest::Rate { changes, .. } => {
                 changes.iter().try_for_each(|change| change.clone().checked().map(|_change| ()))
@@ -245,7 +257,12 @@ impl Inner {
         }
     }
 
-    fn analyse(&self, plan: &Plan, live: &Live) -> Result<Ended> {
+    /// Works off the batches that are left. Steps get ready first, if there is anything to do for them.
+    fn analyse(&self, plan: &mut Plan, live: &Live) -> Result<Ended> {
+        if self.store.operation(live.id)?.is_some_and(|row| row.done < row.total) {
+            live.set_phase("loading models");
+            plan.prepare();
+        }
         live.set_phase("analysing");
         let executor = Executor {
             store: &self.store,

@@ -8,17 +8,22 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use tintype_core::{ErrorCode, FeatureKey, FeatureValue};
+use tintype_infer::Models;
 use tintype_media::Picture;
 use tintype_store::SubjectUpdate;
 
 use crate::previews::Previews;
 use crate::{Error, Result};
 
+pub(crate) mod caption;
 pub(crate) mod detect_blur;
 pub(crate) mod extract_keypoints;
 pub(crate) mod extract_scene_embedding;
+pub(crate) mod extract_tags;
 pub(crate) mod group_duplicates;
 pub(crate) mod perceptual_hash;
+pub(crate) mod read_text;
+pub(crate) mod score_ava;
 pub(crate) mod score_iqa;
 pub(crate) mod thumbnail;
 
@@ -83,6 +88,16 @@ pub(crate) trait PhotoStep: Send + Sync {
     /// The key of the feature it makes with these parameters.
     fn key(&self, params: &Params) -> FeatureKey;
 
+    /// Rows of the table of models that it cannot do without.
+    fn models(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Gets ready for many photos, once before the first: loads models. A step that cannot get ready is skipped.
+    fn prepare(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Makes the feature.
     fn compute(&self, subject: &Subject<'_>, facts: &Facts, params: &Params) -> Result<FeatureValue>;
 
@@ -93,6 +108,27 @@ pub(crate) trait PhotoStep: Send + Sync {
 
     /// Copies what lists sort and filter by into the subject's columns.
     fn scores(&self, _value: &FeatureValue, _columns: &mut SubjectUpdate) {}
+}
+
+/// The key of a feature that models make: their versions are its producer.
+pub(crate) fn model_key(row: &StepRow, models: &[&str]) -> FeatureKey {
+    let versions: Vec<&str> =
+        models.iter().filter_map(|id| tintype_infer::MODELS.iter().find(|row| row.id == *id)).map(|row| row.version).collect();
+    FeatureKey::new(row.makes[0], versions.join("+"))
+}
+
+/// Loads every part of these models, so that what is wrong with one shows before photos are opened.
+pub(crate) fn ready(models: &Models, ids: &[&str]) -> Result<()> {
+    for id in ids {
+        for part in models.row(id)?.parts {
+            if part.pins.iter().all(|pin| pin.format == tintype_infer::Format::Data) {
+                models.file(id, part.role)?;
+            } else {
+                models.session(id, part.role)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The picture a step looks at.
@@ -148,8 +184,10 @@ const LIBRARY_ROWS: &[StepRow] = &[
     },
 ];
 
-/// Every photo step, in the order of the table. `previews` is where thumbnails are written.
-pub(crate) fn photo_steps(previews: &Previews) -> Vec<Arc<dyn PhotoStep>> {
+/// Every photo step, in the order of the table. `previews` is where thumbnails are written, `models` those there are.
+pub(crate) fn photo_steps(previews: &Previews, models: &Models) -> Vec<Arc<dyn PhotoStep>> {
+    let (tags, text) = (extract_tags::ExtractTags::new(models), read_text::ReadText::new(models));
+    let caption = caption::Caption::new(&[tags.key(&Params::new()), text.key(&Params::new())]);
     vec![
         Arc::new(thumbnail::Thumbnail::new(previews.clone())),
         Arc::new(perceptual_hash::PerceptualHashStep),
@@ -157,6 +195,10 @@ pub(crate) fn photo_steps(previews: &Previews) -> Vec<Arc<dyn PhotoStep>> {
         Arc::new(detect_blur::DetectBlur),
         Arc::new(score_iqa::ScoreIqa),
         Arc::new(extract_scene_embedding::ExtractSceneEmbedding),
+        Arc::new(score_ava::ScoreAva::new(models)),
+        Arc::new(tags),
+        Arc::new(text),
+        Arc::new(caption),
     ]
 }
 
@@ -169,7 +211,7 @@ pub(crate) fn rows(photo_steps: &[Arc<dyn PhotoStep>]) -> Vec<&'static StepRow> 
         .collect()
 }
 
-/// Named sets of steps. Every set holds all steps of this version that it may: none of them needs a model.
+/// Named sets of steps. Those whose model is not installed are skipped, and the run says so.
 pub const PRESETS: &[(&str, &[&str])] = &[
     (
         "full",
@@ -180,6 +222,10 @@ pub const PRESETS: &[(&str, &[&str])] = &[
             "detect_blur",
             "score_iqa",
             "extract_scene_embedding",
+            "score_ava",
+            "extract_tags",
+            "read_text",
+            "caption",
             "group_duplicates",
         ],
     ),

@@ -90,7 +90,7 @@ impl Engine {
         control: &Control,
         on_event: &mut dyn FnMut(WatchEvent<'_>),
     ) -> Result<()> {
-        Plan::new(&self.0.steps, options.steps.as_deref(), &options.config)?;
+        Plan::new(&self.0.steps, &self.0.models, options.steps.as_deref(), &options.config)?;
         let changes = Arc::new(Changes::new(options.folders.clone(), self.config().data_dir.clone()));
         let mut watch = Watch { engine: self, options, control, on_event };
         let mut rescan = options.rescan;

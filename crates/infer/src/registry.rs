@@ -136,13 +136,13 @@ pub struct Models(Arc<Inner>);
 struct Inner {
     config: InferConfig,
     rows: &'static [ModelRow],
-    engine: Engine,
-    report: EngineReport,
+    /// Chosen when first asked for: looking for a shared library takes longer than many a command.
+    engine: OnceLock<(Engine, EngineReport)>,
     loaded: Loaded,
 }
 
 impl Models {
-    /// Opens the models directory, which need not exist, and chooses an engine. Never fails: what is missing shows
+    /// Opens the models directory, which need not exist. Never fails: what is missing shows
     /// when it is asked for.
     pub fn open(config: InferConfig) -> Self {
         Self::with_rows(config, MODELS)
@@ -150,15 +150,8 @@ impl Models {
 
     /// The same with a table of one's own.
     fn with_rows(config: InferConfig, rows: &'static [ModelRow]) -> Self {
-        let (engine, report) = Engine::choose(&EngineConfig {
-            choice: config.engine,
-            provider: config.provider,
-            library: config.onnxruntime.clone(),
-            library_dirs: config.library_dirs.clone(),
-        });
-        tracing::debug!(engine = %report.engine, version = report.version, reason = report.reason, "engine");
         let loaded = Loaded::new(Duration::from_secs(config.idle_secs), config.memory_limit);
-        Self(Arc::new(Inner { config, rows, engine, report, loaded }))
+        Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded }))
     }
 
     /// The settings.
@@ -168,12 +161,26 @@ impl Models {
 
     /// The engine in use.
     pub fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.chosen().0
+    }
+
+    fn chosen(&self) -> &(Engine, EngineReport) {
+        self.0.engine.get_or_init(|| {
+            let config = &self.0.config;
+            let (engine, report) = Engine::choose(&EngineConfig {
+                choice: config.engine,
+                provider: config.provider,
+                library: config.onnxruntime.clone(),
+                library_dirs: config.library_dirs.clone(),
+            });
+            tracing::debug!(engine = %report.engine, version = report.version, reason = report.reason, "engine");
+            (engine, report)
+        })
     }
 
     /// Which engine runs, and why.
     pub fn engine_report(&self) -> &EngineReport {
-        &self.0.report
+        &self.chosen().1
     }
 
     /// The row of a model; [`Error::UnknownModel`] if there is none.
@@ -252,10 +259,10 @@ impl Models {
         files::verify(row.id, path, pin, false)?;
         let name = if row.parts.len() == 1 { row.id.to_owned() } else { format!("{}/{role}", row.id) };
         match pin.format {
-            Format::Onnx => Session::load(&name, path.to_owned(), &self.0.engine, self.0.config.sessions),
+            Format::Onnx => Session::load(&name, path.to_owned(), self.engine(), self.0.config.sessions),
             Format::TfLite | Format::Task | Format::PyTorch | Format::Data => Err(Error::Load {
                 model: name,
-                engine: self.0.engine.kind(),
+                engine: self.engine().kind(),
                 detail: format!("{} is no graph that can be read here", pin.name),
             }),
         }

@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub(crate) mod listing;
 pub(crate) mod mark;
 pub(crate) mod metadata;
+pub(crate) mod models;
 pub(crate) mod operation;
 pub(crate) mod photo;
 pub(crate) mod pipeline;

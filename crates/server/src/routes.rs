@@ -7,6 +7,7 @@ mod duplicates;
 mod health;
 mod import;
 mod marks;
+mod models;
 mod operations;
 mod photos;
 mod pipeline;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         operations::routes(),
         cache::routes(),
         roots::routes(),
+        models::routes(),
         health::routes(),
     ];
     groups.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge)

@@ -66,8 +66,9 @@ pub(crate) struct Step {
     reason: Option<String>,
 }
 
-impl From<&'static StepRow> for Step {
-    fn from(row: &'static StepRow) -> Self {
+impl Step {
+    /// A row of the table, and why it cannot run, if it cannot.
+    pub(crate) fn new(row: &'static StepRow, reason: Option<String>) -> Self {
         Self {
             id: row.id,
             version: row.version,
@@ -80,9 +81,8 @@ impl From<&'static StepRow> for Step {
             needs: row.needs.to_vec(),
             parameters: row.parameters.iter().map(Into::into).collect(),
             help: row.help,
-            // No step of this version needs anything that may be missing.
-            available: true,
-            reason: None,
+            available: reason.is_none(),
+            reason,
         }
     }
 }

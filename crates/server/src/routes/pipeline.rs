@@ -1,5 +1,6 @@
 //! Indexing folders and running steps.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use axum::extract::State;
@@ -14,7 +15,7 @@ use super::{Accepted, accepted};
 use crate::app::{Answer, App};
 use crate::dto::album::check_name;
 use crate::dto::operation::Operation;
-use crate::dto::pipeline::{IngestDirectory, PipelineRun, StepCatalogue};
+use crate::dto::pipeline::{IngestDirectory, PipelineRun, Step, StepCatalogue};
 use crate::extract::Body;
 use crate::problem::{Invalid, Missing, NotJson, Problem, TooLarge};
 
@@ -30,7 +31,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     responses((status = 200, description = "The catalogue.", body = StepCatalogue)))]
 async fn list_steps(State(app): State<App>) -> Answer<StepCatalogue> {
     app.json(|engine| {
-        let items = engine.steps().into_iter().map(Into::into).collect();
+        let reasons: BTreeMap<_, _> = engine.unavailable_steps()?.into_iter().collect();
+        let steps = engine.steps().into_iter();
+        let items = steps.map(|row| Step::new(row, reasons.get(row.id).cloned())).collect();
         let presets = PRESETS.iter().map(|(name, steps)| (*name, steps.to_vec())).collect();
         Ok(StepCatalogue { items, presets })
     })

@@ -1,0 +1,114 @@
+//! `tintype models`.
+
+use anyhow::Result;
+use indicatif::HumanBytes;
+use serde_json::json;
+use tintype_engine::infer::{MODELS, ModelState};
+
+use super::{carry_out, open};
+use crate::args::{Args, ModelsCommand};
+use crate::exit::{Ended, Usage};
+
+pub(super) fn run(args: &Args, command: &ModelsCommand) -> Result<Ended> {
+    match command {
+        ModelsCommand::List => list(args),
+        ModelsCommand::Pull { models } => pull(args, models),
+        ModelsCommand::Verify { models } => verify(args, models),
+        ModelsCommand::Remove { models } => remove(args, models),
+    }
+}
+
+fn list(args: &Args) -> Result<Ended> {
+    let engine = open(args)?;
+    let models = engine.models();
+    for status in models.list() {
+        if args.json {
+            let mut line = serde_json::to_value(&status)?;
+            line["usable"] = json!(models.is_available(status.row.id));
+            println!("{line}");
+            continue;
+        }
+        let state = match &status.state {
+            ModelState::Absent if models.is_available(status.row.id) => "in the mirror".to_owned(),
+            ModelState::Absent => "not installed".to_owned(),
+            ModelState::Failed(reason) => format!("cannot be used: {reason}"),
+            _ => format!("installed, {}", HumanBytes(status.installed_bytes)),
+        };
+        let use_allowed = if status.row.commercial { "" } else { ", NOT for commercial use" };
+        println!("{:<28} {:<9} {state}", status.row.id, status.row.pack.to_string());
+        println!("    {} ({}{use_allowed})", status.row.title, status.row.licence);
+        if !status.row.note.is_empty() {
+            println!("    {}", status.row.note);
+        }
+    }
+    if !args.json {
+        let report = models.engine_report();
+        println!("{} {} on {}: {}", report.engine, report.version, report.provider, report.reason);
+        println!("files in {}", models.config().models_dir.display());
+    }
+    Ok(Ended::Done)
+}
+
+fn pull(args: &Args, names: &[String]) -> Result<Ended> {
+    let engine = open(args)?;
+    let names = if names.is_empty() { vec!["lite".to_owned()] } else { names.to_vec() };
+    let view = carry_out(args, &engine, &engine.pull_request(&names)?)?;
+    let result = view.result.clone().unwrap_or_default();
+    if args.json {
+        println!("{}", json!({ "operation": view.id, "state": view.state, "pulled": result["pulled"], "failed": result["failed"] }));
+    }
+    if view.state == tintype_engine::store::OperationState::Interrupted {
+        return Ok(Ended::Interrupted);
+    }
+    let failed = result["failed"].as_array().cloned().unwrap_or_default();
+    for failure in &failed {
+        eprintln!("{}", failure["detail"].as_str().unwrap_or_default());
+    }
+    if !args.json {
+        println!("{} models are here", result["pulled"].as_array().map_or(0, Vec::len));
+    }
+    Ok(if failed.is_empty() { Ended::Done } else { Ended::Issues })
+}
+
+/// Every model that is here, or those named.
+fn named<'a>(names: &'a [String], installed: impl Fn(&str) -> bool) -> Result<Vec<&'a str>, Usage> {
+    for name in names {
+        if !MODELS.iter().any(|row| row.id == name) {
+            return Err(Usage(format!("there is no model {name:?}; tintype models list shows those there are")));
+        }
+    }
+    if !names.is_empty() {
+        return Ok(names.iter().map(String::as_str).collect());
+    }
+    Ok(MODELS.iter().map(|row| row.id).filter(|id| installed(id)).collect())
+}
+
+fn verify(args: &Args, names: &[String]) -> Result<Ended> {
+    let engine = open(args)?;
+    let models = engine.models();
+    let mut bad = 0;
+    for id in named(names, |id| models.is_available(id))? {
+        for file in models.verify(id)? {
+            bad += u64::from(file.problem.is_some());
+            if args.json {
+                println!("{}", json!({ "model": id, "file": file }));
+            } else {
+                println!("{id}: {}: {}", file.name, file.problem.as_deref().unwrap_or("as it should be"));
+            }
+        }
+    }
+    Ok(if bad > 0 { Ended::Issues } else { Ended::Done })
+}
+
+fn remove(args: &Args, names: &[String]) -> Result<Ended> {
+    let engine = open(args)?;
+    for id in named(names, |_| false)? {
+        let files = engine.models().remove(id)?;
+        if args.json {
+            println!("{}", json!({ "model": id, "files_removed": files }));
+        } else {
+            println!("{id}: {files} files removed; what it computed stays");
+        }
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,135 @@
+//! Models.
+
+use serde::{Deserialize, Serialize};
+use tintype_engine::infer::{EngineKind, ModelState, ModelStatus, Models};
+use utoipa::ToSchema;
+
+/// Where a model stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// A file is missing.
+    Absent,
+    /// Its files are there; nothing is loaded.
+    Installed,
+    /// It is being loaded.
+    Loading,
+    /// It is loaded.
+    Ready,
+    /// It cannot be used; `reason` says why.
+    Failed,
+}
+
+/// A model.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Model {
+    /// Its id.
+    id: &'static str,
+    /// One line.
+    title: &'static str,
+    /// What it is for.
+    task: String,
+    /// The producer under which its results are kept.
+    version: &'static str,
+    /// `lite`, `quality` or `research`.
+    pack: String,
+    /// The licence its publisher declares.
+    licence: &'static str,
+    /// Whether that licence allows commercial use. Other models come only when named one by one.
+    commercial: bool,
+    /// What else to know before using it; empty if nothing.
+    note: &'static str,
+    /// Where it stands.
+    state: State,
+    /// Why it cannot be used.
+    reason: Option<String>,
+    /// Whether it can be used now: its files are here, or in a mirror on this machine.
+    usable: bool,
+    /// Bytes of its files here.
+    installed_bytes: u64,
+    /// Bytes to fetch in all, as far as they are known.
+    download_bytes: u64,
+    /// Bytes of its weights in memory now.
+    loaded_bytes: u64,
+}
+
+impl Model {
+    fn of(models: &Models, status: ModelStatus) -> Self {
+        let row = status.row;
+        let (state, reason) = match status.state {
+            ModelState::Absent => (State::Absent, None),
+            ModelState::Installed => (State::Installed, None),
+            ModelState::Loading => (State::Loading, None),
+            ModelState::Ready => (State::Ready, None),
+            ModelState::Failed(reason) => (State::Failed, Some(reason)),
+        };
+        let word = |value: serde_json::Result<serde_json::Value>| {
+            value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        Self {
+            id: row.id,
+            title: row.title,
+            task: word(serde_json::to_value(row.task)),
+            version: row.version,
+            pack: row.pack.to_string(),
+            licence: row.licence,
+            commercial: row.commercial,
+            note: row.note,
+            state,
+            reason,
+            usable: models.is_available(row.id),
+            installed_bytes: status.installed_bytes,
+            download_bytes: row.parts.iter().filter_map(|part| part.pins.first()?.bytes).sum(),
+            loaded_bytes: status.loaded_bytes,
+        }
+    }
+}
+
+/// What runs the models.
+#[derive(Debug, Serialize, ToSchema)]
+struct InferenceEngine {
+    /// `rten` (built in) or `onnxruntime`.
+    name: &'static str,
+    /// Its version.
+    version: String,
+    /// What it computes on: `cpu`, `cuda`, `coreml`, `openvino` or `directml`.
+    provider: String,
+    /// Why this one.
+    reason: String,
+}
+
+/// Every model, and what runs them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ModelList {
+    /// What runs them.
+    engine: InferenceEngine,
+    /// The models.
+    items: Vec<Model>,
+}
+
+impl ModelList {
+    pub(crate) fn of(models: &Models) -> Self {
+        let report = models.engine_report();
+        Self {
+            engine: InferenceEngine {
+                name: match report.engine {
+                    EngineKind::Rten => "rten",
+                    EngineKind::Onnx => "onnxruntime",
+                },
+                version: report.version.clone(),
+                provider: report.provider.to_string(),
+                reason: report.reason.clone(),
+            },
+            items: models.list().into_iter().map(|status| Model::of(models, status)).collect(),
+        }
+    }
+}
+
+/// Models to fetch.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PullModels {
+    /// Ids, or the packs `lite`, `quality` and `research`. A model that may not be used commercially comes only by its
+    /// id: naming it accepts its licence.
+    pub(crate) models: Vec<String>,
+}
