@@ -43,13 +43,31 @@ pub(crate) struct Args {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ModelArgs {
     /// Where files of models are kept [default: models in the data directory].
-    #[arg(long = "models", id = "models_dir", global = true, env = "TINTYPE__MODELS__DIR", value_name = "DIR")]
+    #[arg(
+        long = "models",
+        id = "models_dir",
+        global = true,
+        env = "TINTYPE__MODELS__DIR",
+        value_name = "DIR"
+    )]
     pub(crate) dir: Option<PathBuf>,
     /// A folder or an http(s) address that has them, asked before their publishers.
-    #[arg(long = "models-mirror", global = true, env = "TINTYPE__MODELS__MIRROR", value_name = "DIR|URL", hide_short_help = true)]
+    #[arg(
+        long = "models-mirror",
+        global = true,
+        env = "TINTYPE__MODELS__MIRROR",
+        value_name = "DIR|URL",
+        hide_short_help = true
+    )]
     pub(crate) mirror: Option<String>,
     /// The shared library of ONNX Runtime [default: looked for].
-    #[arg(long, global = true, env = "TINTYPE__MODELS__ONNXRUNTIME", value_name = "FILE", hide_short_help = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "TINTYPE__MODELS__ONNXRUNTIME",
+        value_name = "FILE",
+        hide_short_help = true
+    )]
     pub(crate) onnxruntime: Option<PathBuf>,
     /// What runs models: ONNX Runtime where its library is found, or RTen, which is built in.
     #[arg(long = "model-engine", global = true, env = "TINTYPE__MODELS__ENGINE", value_name = "ENGINE", value_parser = ["auto", "rten", "onnx"], hide_short_help = true)]

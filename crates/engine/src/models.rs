@@ -55,7 +55,9 @@ pub(crate) fn pull(engine: &Inner, models: &[String], live: &Live) -> Result<Opt
         match engine.models.pull(id, true, &live.control, &told) {
             Ok(()) => pulled.push(id),
             Err(tintype_infer::Error::Cancelled { .. }) => return Ok(None),
-            Err(error) => failed.push(json!({ "model": id, "code": error.code(), "detail": error.to_string() })),
+            Err(error) => {
+                failed.push(json!({ "model": id, "code": error.code(), "detail": error.to_string() }))
+            }
         }
     }
     if pulled.is_empty()

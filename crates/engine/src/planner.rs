@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let error = Plan::new(&available(), &no_models(), Some(&["detect_blurr".into()]), &Json::Null).unwrap_err();
+        let error =
+            Plan::new(&available(), &no_models(), Some(&["detect_blurr".into()]), &Json::Null).unwrap_err();
         assert!(error.to_string().contains("did you mean \"detect_blur\""), "{error}");
         for config in [
             json!({"detect_blur": {"treshold": 1}}),

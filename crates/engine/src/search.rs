@@ -175,14 +175,17 @@ impl Engine {
         }
         let offset = match &request.cursor {
             None => 0,
-            Some(text) => text.strip_prefix('o').and_then(|text| text.parse().ok()).ok_or_else(wrong_cursor)?,
+            Some(text) => {
+                text.strip_prefix('o').and_then(|text| text.parse().ok()).ok_or_else(wrong_cursor)?
+            }
         };
         let looks = self.looks(request, &compiled)?;
         let found = self.find(request, &compiled, looks.as_ref())?;
         let page: Vec<PhotoId> = found.order.iter().skip(offset).take(limit).copied().collect();
         let facts = fact_reasons(&query);
         let kind = looks.as_ref().map(|(kind, _)| kind);
-        let hits = self.store().photo_summaries(&page)?.into_iter().map(|photo| found.hit(photo, kind, &facts));
+        let hits =
+            self.store().photo_summaries(&page)?.into_iter().map(|photo| found.hit(photo, kind, &facts));
         let hits = hits.collect();
         let has_good_match = found.order.iter().any(|photo| found.score(*photo, kind) >= GOOD_SCORE);
         let next = offset.saturating_add(limit);
@@ -302,14 +305,19 @@ impl Engine {
     fn looks(&self, request: &SearchRequest, compiled: &Compiled) -> Result<Option<(VectorKind, Vec<f32>)>> {
         let source = self.vector_source();
         if request.like.is_empty() {
-            let Some(kind) = source.kinds().into_iter().find(|kind| kind.reads_words) else { return Ok(None) };
+            let Some(kind) = source.kinds().into_iter().find(|kind| kind.reads_words) else {
+                return Ok(None);
+            };
             if compiled.sentence.is_empty() {
                 return Ok(None);
             }
             return Ok(source.embed_text(&kind.name, &compiled.sentence)?.map(|vector| (kind, vector)));
         }
         if request.like.len() > MAX_INGREDIENTS {
-            return Err(Error::BadValue { field: "mix", detail: format!("has at most {MAX_INGREDIENTS} parts") });
+            return Err(Error::BadValue {
+                field: "mix",
+                detail: format!("has at most {MAX_INGREDIENTS} parts"),
+            });
         }
         let has_words = request.like.iter().any(|one| matches!(one.what, Likeness::Text(_)));
         let kind = pick_kind(&*source, None, has_words)?;
@@ -329,12 +337,7 @@ impl Engine {
         Ok(Some((kind, sum)))
     }
 
-    fn vector_of(
-        &self,
-        source: &dyn VectorSource,
-        kind: &VectorKind,
-        what: &Likeness,
-    ) -> Result<Vec<f32>> {
+    fn vector_of(&self, source: &dyn VectorSource, kind: &VectorKind, what: &Likeness) -> Result<Vec<f32>> {
         let vector = match what {
             Likeness::Text(text) => source.embed_text(&kind.name, text)?,
             Likeness::Photo(photo) => {
@@ -390,7 +393,14 @@ impl Engine {
         if let Some((kind, vector)) = looks {
             let source = self.vector_source();
             let facts = compiled.facts();
-            let near = self.nearest(&*source, kind, vector, ALIKE, &|_| true, (&request.scope, &request.filter, &facts))?;
+            let near = self.nearest(
+                &*source,
+                kind,
+                vector,
+                ALIKE,
+                &|_| true,
+                (&request.scope, &request.filter, &facts),
+            )?;
             let mut ranking = Vec::new();
             for (one, similarity) in near {
                 // Words were answered exactly already; what merely looks a little like them only fills the list.
@@ -519,7 +529,8 @@ impl Inner {
 impl Found {
     fn score(&self, photo: PhotoId, kind: Option<&VectorKind>) -> f32 {
         let words = self.by_words.get(&photo).map_or(0.0, |(score, _)| *score);
-        let looks = self.by_looks.get(&photo).zip(kind).map_or(0.0, |(similarity, kind)| kind.certainty(*similarity));
+        let looks =
+            self.by_looks.get(&photo).zip(kind).map_or(0.0, |(similarity, kind)| kind.certainty(*similarity));
         words.max(looks)
     }
 

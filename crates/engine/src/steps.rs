@@ -112,8 +112,11 @@ pub(crate) trait PhotoStep: Send + Sync {
 
 /// The key of a feature that models make: their versions are its producer.
 pub(crate) fn model_key(row: &StepRow, models: &[&str]) -> FeatureKey {
-    let versions: Vec<&str> =
-        models.iter().filter_map(|id| tintype_infer::MODELS.iter().find(|row| row.id == *id)).map(|row| row.version).collect();
+    let versions: Vec<&str> = models
+        .iter()
+        .filter_map(|id| tintype_infer::MODELS.iter().find(|row| row.id == *id))
+        .map(|row| row.version)
+        .collect();
     FeatureKey::new(row.makes[0], versions.join("+"))
 }
 

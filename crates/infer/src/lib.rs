@@ -21,11 +21,11 @@ pub mod scene;
 pub mod session;
 pub mod table;
 pub mod tensor;
-pub mod tokenize;
 #[cfg(test)]
 mod test_support;
-pub mod yolox;
 pub mod tflite;
+pub mod tokenize;
+pub mod yolox;
 
 pub use engine::{Engine, EngineChoice, EngineConfig, EngineKind, EngineReport, Provider};
 pub use error::{Error, Result};

@@ -11,13 +11,17 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
     let engine = open(args)?;
     let checks = engine.ready();
     let report = engine.models().engine_report();
-    let usable = engine.models().list().iter().filter(|model| engine.models().is_available(model.row.id)).count();
+    let usable =
+        engine.models().list().iter().filter(|model| engine.models().is_available(model.row.id)).count();
     let facts = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("vector instructions", tintype_vision::simd::level().to_owned()),
         ("threads", engine.config().threads.to_string()),
         ("memory for pictures", indicatif::HumanBytes(engine.config().pixel_budget_bytes).to_string()),
-        ("models run on", format!("{} {} on {}: {}", report.engine, report.version, report.provider, report.reason)),
+        (
+            "models run on",
+            format!("{} {} on {}: {}", report.engine, report.version, report.provider, report.reason),
+        ),
         ("models", format!("{usable} of {} can be used", tintype_engine::infer::MODELS.len())),
         ("web page", if tintype_server::has_page() { "built in" } else { "not built in" }.to_owned()),
     ];

@@ -55,7 +55,10 @@ fn pull(args: &Args, names: &[String]) -> Result<Ended> {
     let view = carry_out(args, &engine, &engine.pull_request(&names)?)?;
     let result = view.result.clone().unwrap_or_default();
     if args.json {
-        println!("{}", json!({ "operation": view.id, "state": view.state, "pulled": result["pulled"], "failed": result["failed"] }));
+        println!(
+            "{}",
+            json!({ "operation": view.id, "state": view.state, "pulled": result["pulled"], "failed": result["failed"] })
+        );
     }
     if view.state == tintype_engine::store::OperationState::Interrupted {
         return Ok(Ended::Interrupted);
@@ -74,7 +77,9 @@ fn pull(args: &Args, names: &[String]) -> Result<Ended> {
 fn named<'a>(names: &'a [String], installed: impl Fn(&str) -> bool) -> Result<Vec<&'a str>, Usage> {
     for name in names {
         if !MODELS.iter().any(|row| row.id == name) {
-            return Err(Usage(format!("there is no model {name:?}; tintype models list shows those there are")));
+            return Err(Usage(format!(
+                "there is no model {name:?}; tintype models list shows those there are"
+            )));
         }
     }
     if !names.is_empty() {

@@ -58,7 +58,8 @@ impl PhotoStep for Caption {
 }
 
 fn sure<'a>(list: &'a Json, name: &'static str, at_least: f64) -> impl Iterator<Item = &'a str> {
-    let sure = move |item: &&Json| item["confidence"].as_f64().is_some_and(|confidence| confidence >= at_least);
+    let sure =
+        move |item: &&Json| item["confidence"].as_f64().is_some_and(|confidence| confidence >= at_least);
     list.as_array().into_iter().flatten().filter(sure).filter_map(move |item| item[name].as_str())
 }
 
@@ -73,7 +74,8 @@ fn compose(tags: &Json, text: &Json) -> String {
         }
         *count += 1;
     }
-    let mut parts: Vec<String> = order.into_iter().take(MOST_KINDS).map(|name| counted(name, counts[name])).collect();
+    let mut parts: Vec<String> =
+        order.into_iter().take(MOST_KINDS).map(|name| counted(name, counts[name])).collect();
     if parts.is_empty() {
         // Labels list synonyms after commas.
         let label = sure(&tags["labels"], "name", MIN_CONFIDENCE).next();
@@ -101,7 +103,8 @@ fn compose(tags: &Json, text: &Json) -> String {
 /// "a dog", "an apple", "2 people".
 fn counted(name: &str, count: u32) -> String {
     if count == 1 {
-        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+        let article =
+            if name.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
         return format!("{article} {name}");
     }
     let plural = match name {
