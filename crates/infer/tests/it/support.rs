@@ -15,7 +15,7 @@ pub(crate) fn installations() -> Vec<(Models, TempDir)> {
         config.mirror = Some(data.join("models").to_str().unwrap().to_owned());
         config.engine = engine;
         config.onnxruntime = std::env::var_os("TINTYPE__MODELS__ONNXRUNTIME").map(Into::into);
-        let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/lib");
+        let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/lib");
         config.library_dirs = vec![beside];
         (Models::open(config), dir)
     };
