@@ -144,6 +144,14 @@ pub enum Error {
         /// The panic's message.
         detail: String,
     },
+    /// A run of several items together failed.
+    #[error("model {model}: {reason}")]
+    Batch {
+        /// The model.
+        model: String,
+        /// Why.
+        reason: String,
+    },
     /// A graph gave something that its family cannot read.
     #[error("model {model} gave an output that cannot be read: {detail}")]
     Output {
@@ -181,6 +189,7 @@ impl Error {
             Self::Input { .. }
             | Self::Run { .. }
             | Self::Panicked { .. }
+            | Self::Batch { .. }
             | Self::Output { .. }
             | Self::Tensor { .. } => ErrorCode::Internal,
         }

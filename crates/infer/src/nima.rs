@@ -73,35 +73,22 @@ impl NimaModel {
     }
 
     /// The votes for an upright picture of any size.
+    ///
+    /// One picture a run: the graph quantises over its whole input, so that in a batch a picture's votes would depend
+    /// on its neighbours.
     pub fn judge(&self, image: &RgbImage) -> Result<Votes> {
-        let mut all = self.judge_batch(&[image])?;
-        all.pop().ok_or_else(|| self.unreadable("it gave nothing".to_owned()))
-    }
-
-    /// The votes for several pictures in one run, in their order.
-    pub fn judge_batch(&self, images: &[&RgbImage]) -> Result<Vec<Votes>> {
-        if images.is_empty() {
-            return Ok(Vec::new());
-        }
-        let session = self.models.session(self.question.model(), "graph")?;
+        let model = self.question.model();
+        let session = self.models.session(model, "graph")?;
         let side = SIDE as usize;
-        let mut pixels = Vec::with_capacity(images.len() * side * side * 3);
-        for image in images {
-            // Filtered over every source pixel: with nearest neighbours the technical score ranks ladders at 0.58.
-            push_pixels(&resize_rgb(image, SIDE, SIDE), &Normalisation::SIGNED, &mut pixels);
-        }
-        let outputs = session.run_single(Tensor::f32([images.len(), side, side, 3], pixels)?)?;
+        let mut pixels = Vec::with_capacity(side * side * 3);
+        // Filtered over every source pixel: with nearest neighbours the technical score ranks ladders at 0.58.
+        push_pixels(&resize_rgb(image, SIDE, SIDE), &Normalisation::SIGNED, &mut pixels);
+        let outputs = session.run_single(Tensor::f32([1, side, side, 3], pixels)?)?;
         let numbers = match outputs.first() {
-            Some(output) => output.as_f32().map_err(|error| error.of_model(self.question.model()))?,
-            None => return Err(self.unreadable("it gave nothing".to_owned())),
+            Some(output) => output.as_f32().map_err(|error| error.of_model(model))?,
+            None => &[],
         };
-        if numbers.len() != images.len() * VOTES {
-            return Err(self.unreadable(format!("{} numbers for {} pictures", numbers.len(), images.len())));
-        }
-        let read = |numbers: &[f32]| {
-            Votes::of(numbers).ok_or_else(|| self.unreadable(format!("{numbers:?} are no shares of votes")))
-        };
-        numbers.chunks_exact(VOTES).map(read).collect()
+        Votes::of(numbers).ok_or_else(|| self.unreadable(format!("{numbers:?} are no shares of votes")))
     }
 
     fn unreadable(&self, detail: String) -> Error {

@@ -18,8 +18,8 @@ const CROP: u32 = 224;
 const LABELS: usize = 1001;
 /// Length of the vector.
 pub const DIMENSIONS: usize = 1280;
-/// A probability is a byte; this is one step of it (the model's output scale).
-const PROBABILITY_STEP: f32 = 1.0 / 256.0;
+/// The model gives logarithms of probabilities as bytes; this is one step (the output's scale in its file).
+const LOGIT_STEP: f32 = 0.098_892_54;
 
 /// A label with how sure the model is.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -28,14 +28,14 @@ pub struct Label {
     pub class: usize,
     /// Its name, synonyms separated by commas.
     pub name: String,
-    /// 0 to 1, in steps of 1/256.
+    /// 0 to 1; all labels together 1.
     pub confidence: f32,
 }
 
 /// What the model sees.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
-    /// The surest labels, best first, without those of confidence 0.
+    /// The surest labels, best first. "Something else" is none, but has its share of confidence.
     pub labels: Vec<Label>,
     /// 1280 numbers of length 1: the cosine of two tells how alike the scenes are.
     pub embedding: Vec<f32>,
@@ -66,25 +66,25 @@ impl SceneModel {
                 detail: format!("none of its outputs has {len} numbers"),
             })
         };
-        let probabilities = of_len(LABELS)?.as_u8().map_err(|error| error.of_model(MODEL))?;
+        let logits = of_len(LABELS)?.as_u8().map_err(|error| error.of_model(MODEL))?;
         let embedding = of_len(DIMENSIONS)?.as_f32().map_err(|error| error.of_model(MODEL))?;
         let embedding = normalised(embedding).ok_or_else(|| Error::Output {
             model: MODEL.to_owned(),
             detail: "the vector is of no length".to_owned(),
         })?;
-        Ok(Scene { labels: self.best(probabilities, top)?, embedding })
+        Ok(Scene { labels: self.best(logits, top)?, embedding })
     }
 
-    fn best(&self, probabilities: &[u8], top: usize) -> Result<Vec<Label>> {
+    fn best(&self, logits: &[u8], top: usize) -> Result<Vec<Label>> {
         let names = self.names()?;
-        let mut classes: Vec<usize> =
-            (1..probabilities.len()).filter(|&class| probabilities[class] > 0).collect();
-        classes.sort_by_key(|&class| (std::cmp::Reverse(probabilities[class]), class));
+        let shares = shares(logits);
+        let mut classes: Vec<usize> = (1..logits.len()).collect();
+        classes.sort_by_key(|&class| (std::cmp::Reverse(logits[class]), class));
         classes.truncate(top);
         let label = |class: usize| Label {
             class,
             name: names.get(class).cloned().unwrap_or_default(),
-            confidence: f32::from(probabilities[class]) * PROBABILITY_STEP,
+            confidence: shares[class],
         };
         Ok(classes.into_iter().map(label).collect())
     }
@@ -103,6 +103,15 @@ impl SceneModel {
     }
 }
 
+/// Probabilities of logits (softmax).
+fn shares(logits: &[u8]) -> Vec<f32> {
+    let highest = logits.iter().copied().max().unwrap_or(0);
+    let powers: Vec<f32> =
+        logits.iter().map(|&logit| (-f32::from(highest - logit) * LOGIT_STEP).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
+
 /// The vector at length 1; `None` if it has no length or holds what is no number.
 pub(crate) fn normalised(vector: &[f32]) -> Option<Vec<f32>> {
     let square: f64 = vector.iter().map(|value| f64::from(*value).powi(2)).sum();
@@ -113,7 +122,15 @@ pub(crate) fn normalised(vector: &[f32]) -> Option<Vec<f32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::normalised;
+    use super::{normalised, shares};
+
+    #[test]
+    fn shares_add_up_and_keep_their_order() {
+        let shares = shares(&[58, 90, 58, 91]);
+        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert!(shares[3] > shares[1] && shares[1] > shares[0] && shares[0] == shares[2]);
+        assert!((shares[3] / shares[1] - 1.103_95).abs() < 1e-4);
+    }
 
     #[test]
     fn vectors_get_length_one_or_are_refused() {

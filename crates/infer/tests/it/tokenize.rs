@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use tintype_infer::tokenize::Tokenizer;
 
-use crate::golden;
+use crate::fixtures;
 
-static EXPECTED: LazyLock<Value> = LazyLock::new(|| golden::json("tokens.json.gz"));
+static EXPECTED: LazyLock<Value> = LazyLock::new(|| fixtures::json("tokens.json.gz"));
 
 fn strings(key: &str) -> Vec<&'static str> {
     EXPECTED[key].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
@@ -54,7 +54,7 @@ fn check_frame(tokenizer: &Tokenizer, key: &str) {
 }
 
 fn from_json(name: &str) -> Tokenizer {
-    Tokenizer::from_json(&golden::unpacked(&format!("{name}.tokenizer.json.gz"))).unwrap()
+    Tokenizer::from_json(&fixtures::unpacked(&format!("{name}.tokenizer.json.gz"))).unwrap()
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn gpt2() {
 
 #[test]
 fn gpt2_from_its_two_older_files() {
-    let file: Value = serde_json::from_slice(&golden::unpacked("gpt2.tokenizer.json.gz")).unwrap();
+    let file: Value = serde_json::from_slice(&fixtures::unpacked("gpt2.tokenizer.json.gz")).unwrap();
     let merges: Vec<String> = file["model"]["merges"]
         .as_array()
         .unwrap()
@@ -99,7 +99,7 @@ fn bert() {
 
 #[test]
 fn bert_from_its_list_of_words() {
-    let file: Value = serde_json::from_slice(&golden::unpacked("bert.tokenizer.json.gz")).unwrap();
+    let file: Value = serde_json::from_slice(&fixtures::unpacked("bert.tokenizer.json.gz")).unwrap();
     let mut words: Vec<_> = file["model"]["vocab"].as_object().unwrap().iter().collect();
     words.sort_by_key(|(_, id)| id.as_u64().unwrap());
     let list = words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("\n");
@@ -111,7 +111,7 @@ fn bert_from_its_list_of_words() {
 
 #[test]
 fn siglip() {
-    let siglip = Tokenizer::from_siglip_model(&golden::unpacked("siglip.spiece.model.gz")).unwrap();
+    let siglip = Tokenizer::from_siglip_model(&fixtures::unpacked("siglip.spiece.model.gz")).unwrap();
     check(&siglip, "siglip");
     assert_eq!(siglip.encode_framed("a dog", 64).last(), Some(&1));
     assert_eq!(siglip.decode(&siglip.encode("A dog, runs!")), "a dog runs");
@@ -121,7 +121,7 @@ fn siglip() {
 fn siglip_from_json() {
     // The strings with a literal "▁" are the two where the reference's two implementations differ.
     let (model, json) = (
-        Tokenizer::from_siglip_model(&golden::unpacked("siglip.spiece.model.gz")).unwrap(),
+        Tokenizer::from_siglip_model(&fixtures::unpacked("siglip.spiece.model.gz")).unwrap(),
         from_json("siglip"),
     );
     for text in strings("strings") {
@@ -152,12 +152,12 @@ fn clip_with_its_real_vocabulary() {
 #[test]
 fn damaged_files_are_refused() {
     for name in ["clip", "gpt2", "bert", "siglip"] {
-        let whole = golden::unpacked(&format!("{name}.tokenizer.json.gz"));
+        let whole = fixtures::unpacked(&format!("{name}.tokenizer.json.gz"));
         for len in (0..whole.len()).step_by(whole.len() / 60) {
             assert!(Tokenizer::from_json(&whole[..len]).is_err(), "{name} cut to {len}");
         }
     }
-    let model = golden::unpacked("siglip.spiece.model.gz");
+    let model = fixtures::unpacked("siglip.spiece.model.gz");
     for len in (0..model.len()).step_by(model.len() / 200) {
         // A message cut between two fields is a shorter message; whatever comes out must work.
         if let Ok(tokenizer) = Tokenizer::from_siglip_model(&model[..len]) {
