@@ -5,6 +5,8 @@
 
 use std::io::Read;
 
+use tintype_core::ErrorCode;
+
 /// Largest member: 256 MiB, sixteen times the largest model of any published bundle. It bounds what a hostile
 /// archive can unpack to.
 const LARGEST: usize = 256 << 20;
@@ -33,6 +35,13 @@ pub enum BundleError {
     /// The member is too large.
     #[error("a member of {0} bytes is larger than any model of a bundle")]
     TooLarge(u64),
+}
+
+impl BundleError {
+    /// The public code of this error.
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::ModelUnavailable
+    }
 }
 
 /// The contents of the member `name` of a bundle.

@@ -1,4 +1,6 @@
-//! What can be wrong with a TFLite file, told apart by who can do something about it.
+//! What can be wrong with a TFLite file.
+
+use tintype_core::ErrorCode;
 
 /// Why a TFLite file could not be lowered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +61,13 @@ pub enum TfliteError {
         /// The limit, which grows with the file.
         limit: u64,
     },
+}
+
+impl TfliteError {
+    /// The public code of this error.
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::ModelUnavailable
+    }
 }
 
 /// What every function of this module returns.

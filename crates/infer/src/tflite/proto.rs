@@ -56,13 +56,12 @@ impl Message {
         self.bytes(field, &value.0);
     }
 
-    /// A repeated `int64` field, packed.
+    /// A repeated `int64` field, one entry after the other: ONNX's own schema does not pack them, and not every
+    /// reader takes packed ones.
     pub(super) fn ints(&mut self, field: u32, values: &[i64]) {
-        let mut packed = Self::new();
         for value in values {
-            packed.varint(*value as u64);
+            self.int(field, *value);
         }
-        self.message(field, &packed);
     }
 
     /// The bytes written so far.

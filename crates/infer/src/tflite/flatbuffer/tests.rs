@@ -28,10 +28,10 @@ fn fields_are_read_by_number_and_default_where_absent() {
 #[test]
 fn every_cut_is_noticed_at_the_latest_where_it_hurts() {
     let bytes = file(&Node::Table(vec![(0, Node::I32(1)), (1, Node::Bytes(vec![1, 2, 3]))]));
-    let all = |bytes: &[u8]| {
+    let all = |bytes: &[u8]| -> Result<(i32, Option<Vec<u8>>)> {
         let file = Flatbuffer::open(bytes)?;
         let root = file.root()?;
-        Result::Ok((root.i32(0, 0)?, root.bytes(1)?.map(<[u8]>::to_vec)))
+        Ok((root.i32(0, 0)?, root.bytes(1)?.map(<[u8]>::to_vec)))
     };
     assert_eq!(all(&bytes), Ok((1, Some(vec![1, 2, 3]))));
     for len in 0..bytes.len() {

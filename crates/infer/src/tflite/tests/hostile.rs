@@ -164,7 +164,8 @@ fn small_files_that_describe_much_are_stopped() {
 #[test]
 fn offsets_that_lead_astray_are_found() {
     let root = absolute(3).root();
-    for field in [1, 2, 3] {
+    // Without buffers the file would be right: it has no constant.
+    for field in [1, 2] {
         for wild in [0, 1, 3, 1 << 16, u32::MAX, i32::MAX as u32] {
             let mut root = root.clone();
             root[field].1 = Node::Wild(wild);
@@ -194,10 +195,12 @@ fn drawn_files_with_changed_bytes_never_panic() {
         for at in 0..bytes.len() {
             let was = bytes[at];
             let dice = random(at as u64, 1);
-            for changed in [was ^ 1 << (dice & 7), 0xFF, (dice >> 8) as u8] {
-                bytes[at] = changed;
-                accepted += usize::from(lower(&bytes).is_ok());
-            }
+            bytes[at] = match dice >> 8 & 3 {
+                0 => 0xFF,
+                1 => (dice >> 16) as u8,
+                _ => was ^ 1 << (dice & 7),
+            };
+            accepted += usize::from(lower(&bytes).is_ok());
             bytes[at] = was;
         }
     }
@@ -227,7 +230,7 @@ fn engines_answer_what_changed_graphs_ask_of_them() {
             {
                 continue;
             }
-            let inputs = inputs(&session, 1, 1);
+            let inputs = inputs(&session, 1, 1, 1);
             let inputs: Vec<_> =
                 inputs.iter().map(|(name, tensor)| (name.as_str(), tensor.clone())).collect();
             let outputs: Vec<&str> = session.outputs().iter().map(|info| info.name.as_str()).collect();
@@ -242,13 +245,13 @@ fn published_files_cut_or_changed_never_panic() {
     let Some(data) = tintype_testkit::test_data() else { return };
     for name in recorded("real.json").keys() {
         let whole = published(&data.join("models"), name);
-        for part in 0..64 {
-            let len = whole.len() * part / 64;
+        for part in 0..16 {
+            let len = whole.len() * part / 16;
             assert!(lower(&whole[..len]).is_err(), "{name} cut to {len}");
         }
         // Graph and tables lie at the two ends, weights between.
         let mut bytes = whole.clone();
-        for round in 0..300 {
+        for round in 0..60 {
             let dice = random(round, 2);
             let reach = if round % 3 == 0 { whole.len() } else { 40_000.min(whole.len()) };
             let offset = (dice >> 8) as usize % reach;

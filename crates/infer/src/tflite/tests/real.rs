@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::super::{ExtraOutput, lower_with, task_member};
 use super::support::{apart, engines, inputs, largest, node_types, recorded, run, session};
+use crate::EngineKind;
 
 /// The embedding inside MobileNetV2, which becomes an output of its own.
 pub(super) fn extra_outputs(name: &str) -> Vec<ExtraOutput> {
@@ -20,15 +21,26 @@ pub(super) fn published(models: &Path, name: &str) -> Vec<u8> {
     task_member(&bundle, &format!("{name}.tflite")).unwrap()
 }
 
-/// How far from the interpreter's numbers an output may be: a share of its largest element where it is float (the
-/// order of additions differs; landmarks pass 100 layers), and so many steps where it is quantised. One step of
-/// the embedding is 0.0235; it is given from before rounding, so half of one lies between at least.
-fn near(name: &str, output: usize, largest: f64) -> f64 {
-    match (name.contains("quant"), output) {
-        (true, 0) => 2.0,
-        (true, _) => 0.0235 * 1.5,
+/// How far from the interpreter's numbers an output may be. Floats: a share of the largest element (the order of
+/// additions differs; landmarks pass 100 layers). Quantised scores: so many steps, and their embedding (steps of
+/// 0.0235) is given from before it is rounded. ONNX Runtime computes on whole numbers as the interpreter does
+/// (measured: 0 steps, 0.012); RTen on floats, where a number halfway between two steps may go the other way in any
+/// of 64 layers (measured on noise: 2 steps, 0.19).
+fn near(name: &str, engine: EngineKind, output: usize, largest: f64) -> f64 {
+    match (name.contains("quant"), engine, output) {
+        (true, EngineKind::Onnx, 0) => 1.0,
+        (true, EngineKind::Onnx, _) => 0.0235,
+        (true, EngineKind::Rten, 0) => 3.0,
+        (true, EngineKind::Rten, _) => 0.3,
         _ => 2e-5 * (1.0 + largest),
     }
+}
+
+/// The cosine of the angle between two vectors.
+fn cosine(one: &[f64], other: &[f64]) -> f64 {
+    let product =
+        |one: &[f64], other: &[f64]| one.iter().zip(other).map(|(one, other)| one * other).sum::<f64>();
+    product(one, other) / (product(one, one) * product(other, other)).sqrt()
 }
 
 #[test]
@@ -39,17 +51,18 @@ fn published_files_give_the_interpreters_numbers_on_every_engine() {
         let onnx = lower_with(&published(&data.join("models"), &name), &extra_outputs(&name)).unwrap();
         for engine in engines() {
             let session = session(&name, onnx.clone(), &engine);
-            let outputs = run(&session, &inputs(&session, recorded.seed, 1));
+            let outputs = run(&session, &inputs(&session, recorded.seed, recorded.spread, 1));
             assert_eq!(outputs.len(), recorded.outputs.len());
             for (at, ((shape, values), output)) in outputs.iter().zip(&recorded.outputs).enumerate() {
                 assert_eq!(shape, &output.shape);
                 let values: Vec<f64> = values.iter().step_by(output.every).copied().collect();
                 let (apart, near) =
-                    (apart(&values, &output.values), near(&name, at, largest(&output.values)));
+                    (apart(&values, &output.values), near(&name, engine.kind(), at, largest(&output.values)));
                 eprintln!("{name} on {}, output {at}: {apart:.2e} apart, {near:.2e} allowed", engine.kind());
                 if apart > near {
                     differences.push((name.clone(), engine.kind(), at, apart));
                 }
+                assert!(cosine(&values, &output.values) > 0.999, "{name}, output {at}");
                 // The interpreter's fast kernels for such weights round activations to bytes; scores stay close.
                 if let Some(rounding) = &recorded.rounding_activations {
                     assert!(super::support::apart(&values, rounding) < 0.005, "{name}");

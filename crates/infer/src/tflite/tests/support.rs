@@ -13,6 +13,8 @@ use crate::{DType, Engine, Session, SessionOptions, Tensor};
 pub(super) struct Recorded {
     /// The first input's seed; the others' follow.
     pub(super) seed: u64,
+    /// How many elements of an input in a row are the same.
+    pub(super) spread: u64,
     pub(super) outputs: Vec<RecordedOutput>,
     /// NIMA only: what the interpreter's kernels for whole-number weights give, which round activations too.
     pub(super) rounding_activations: Option<Vec<f64>>,
@@ -62,12 +64,13 @@ pub(super) fn random(seed: u64, at: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Pseudo-random inputs of a graph, the same as the script draws; open lengths are `open`.
-pub(super) fn inputs(session: &Session, seed: u64, open: usize) -> Vec<(String, Tensor)> {
+/// Pseudo-random inputs of a graph, the same as the script draws; open lengths are `open`, and `spread` elements in
+/// a row are the same.
+pub(super) fn inputs(session: &Session, seed: u64, spread: u64, open: usize) -> Vec<(String, Tensor)> {
     let draw = |(at, info): (usize, &crate::TensorInfo)| {
         let shape: Vec<usize> = info.shape.iter().map(|length| length.unwrap_or(open)).collect();
         let count = shape.iter().product::<usize>() as u64;
-        let numbers = (0..count).map(|element| random(seed + at as u64, element));
+        let numbers = (0..count).map(|element| random(seed + at as u64, element / spread));
         let tensor = match info.dtype {
             DType::F32 => {
                 Tensor::f32(shape, numbers.map(|z| ((z >> 40) as f64 / 8_388_608.0 - 1.0) as f32).collect())

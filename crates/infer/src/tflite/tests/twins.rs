@@ -4,13 +4,15 @@ use super::super::lower_with;
 use super::real::{extra_outputs, published};
 use super::support::{apart, engines, inputs, largest, run, session};
 
-/// File, twin, and how far apart they may be: a share of the largest element for floats, steps for whole numbers.
-/// NIMA's twin rounds activations to bytes before its last layer, ours does not.
+/// File, twin, and how far apart they may be, as a share of the largest element. NIMA's twin rounds activations to
+/// bytes before its last layer, ours does not. MobileNetV2's have the same nodes in another order, so that a number
+/// halfway between two steps may be rounded the other way (measured: the same on ONNX Runtime, up to 2 steps of 255
+/// on RTen). The segmenter's twin on RTen is 6e-5 from ours, which is 2e-6 from the interpreter.
 const TWINS: &[(&str, &str, f64)] = &[
     ("aesthetics/nima_aesthetic_mobilenet", "aesthetics/nima_aesthetic_mobilenet.onnx", 3e-3),
     ("aesthetics/nima_technical_mobilenet", "aesthetics/nima_technical_mobilenet.onnx", 3e-3),
-    ("scene/mobilenet_v2_1.0_224_quant", "scene/mobilenet_v2_tags1001_emb1280.onnx", 1e-5),
-    ("segment/selfie_segmentation", "segment/selfie_segmentation.onnx", 1e-5),
+    ("scene/mobilenet_v2_1.0_224_quant", "scene/mobilenet_v2_tags1001_emb1280.onnx", 0.03),
+    ("segment/selfie_segmentation", "segment/selfie_segmentation.onnx", 1e-4),
     ("face_landmarks_detector", "face-landmarks/mediapipe_face_landmarks_478.onnx", 1e-5),
     ("face_blendshapes", "face-landmarks/mediapipe_face_blendshapes_52.onnx", 1e-5),
 ];
@@ -24,7 +26,19 @@ fn published_files_give_their_twins_numbers() {
         let twin = fs_err::read(models.join(twin)).unwrap();
         for engine in engines() {
             let (ours, theirs) = (session(name, onnx.clone(), &engine), session(name, twin.clone(), &engine));
-            let (ours, theirs) = (run(&ours, &inputs(&ours, 1, 1)), run(&theirs, &inputs(&theirs, 1, 1)));
+            for (which, session) in [("ours", &ours), ("twin", &theirs)] {
+                let given = inputs(session, 1, 1, 1);
+                let best = (0..8)
+                    .map(|_| {
+                        let start = std::time::Instant::now();
+                        run(session, &given);
+                        start.elapsed()
+                    })
+                    .min();
+                eprintln!("TIME {name} {} {which} {best:?}", engine.kind());
+            } // TEMPORARY
+            let (ours, theirs) =
+                (run(&ours, &inputs(&ours, 1004, 6144, 1)), run(&theirs, &inputs(&theirs, 1004, 6144, 1)));
             assert_eq!(ours.len(), theirs.len());
             for (at, ((_, ours), (_, theirs))) in ours.iter().zip(&theirs).enumerate() {
                 let (apart, near) = (apart(ours, theirs), near * (1.0 + largest(theirs)));
