@@ -72,7 +72,7 @@ test('a photo is found by its file name', async ({ page }) => {
   const [photo] = (await api<PhotoPage>(serverUrl(), '/photos?camera=Halden%20M6&limit=1')).items;
   await page.goto('/');
   await expect(tiles(page).first()).toBeVisible();
-  await page.keyboard.press('/');
+  await page.keyboard.press('n');
   await page.keyboard.type(photo!.name.replace(/\.\w+$/, ''));
   await expect(page.getByText('1 match', { exact: true })).toBeVisible();
   await expect(tiles(page)).toHaveAttribute('data-photo', photo!.id);

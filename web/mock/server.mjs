@@ -16,6 +16,7 @@ import { Care } from './care.mjs';
 import { Library } from './library.mjs';
 import { drawPhoto } from './draw.mjs';
 import { Operations } from './operations.mjs';
+import { Search } from './search.mjs';
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -30,6 +31,7 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const library = new Library(empty ? 0 : Number(option('photos', 100_000)));
 const operations = new Operations(fresh);
 const care = new Care(library, operations, { empty, fresh });
+const search = new Search(library);
 let albums = empty ? [] : library.albums();
 
 const server = createServer((request, response) => {
@@ -88,6 +90,7 @@ async function route(request, response, url) {
       if (!fresh && library.photos.indexOf(photo) % 211 === 0) return problem(response, 409, 'CONFLICT', 'Another program is writing to this file.');
       return json(response, care.change(photo, verb === 'favorite' ? { favorite: !photo.favorite } : fields));
     }
+    if (verb === 'similar') return json(response, { items: search.similar(id, Number(query.limit ?? 100)) });
     if (verb === 'features') return json(response, { items: library.features(photo) });
     if (verb === 'thumbnail' || verb === 'original') {
       if (!photo.decodable) return problem(response, 404, 'NOT_DECODABLE', 'This photo has no preview.');
@@ -95,6 +98,8 @@ async function route(request, response, url) {
       return response.end(drawPhoto(photo, verb === 'original' ? Math.max(photo.width, photo.height) : Number(query.size ?? 256)));
     }
   }
+  if (noun === 'search' && id === 'suggest') return json(response, search.suggest(query));
+  if (noun === 'search') return json(response, search.find(await body(request)));
   if (noun === 'timeline') return json(response, library.timeline(query));
   if (noun === 'facets') return json(response, library.facets());
   if (noun === 'duplicates' && id === 'resolve') return started(response, care.resolve(await body(request)));

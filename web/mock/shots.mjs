@@ -137,6 +137,35 @@ const scenes = {
     await calm(page);
     await shot('viewer-stack');
   },
+  async search(page, shot) {
+    await page.goto(`${address}/search`);
+    await calm(page, 1200);
+    await later(page);
+    await shot('search-empty');
+    await page.keyboard.press('/');
+    await page.keyboard.type('mountains -ca');
+    await calm(page, 500);
+    await page.keyboard.press('ArrowDown');
+    await calm(page, 300);
+    await shot('search-typing');
+    await page.goto(`${address}/search?q=${encodeURIComponent('mountains img_1 -camera:canon')}`);
+    await calm(page, 1200);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await calm(page, 400);
+    await shot('search');
+    await page.keyboard.press('Enter');
+    await calm(page, 1500);
+    await page.getByRole('region', { name: 'Similar photos' }).scrollIntoViewIfNeeded();
+    await calm(page);
+    await shot('viewer-similar');
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await calm(page, 1200);
+    await shot('search-like');
+    await page.goto(`${address}/search?q=${encodeURIComponent('rating:many nothing')}`);
+    await calm(page, 900);
+    await shot('search-none');
+  },
   async duplicates(page, shot) {
     await page.goto(`${address}/duplicates?tier=moment`);
     await calm(page, 1200);

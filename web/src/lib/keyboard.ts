@@ -56,6 +56,7 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
     where: 'Anywhere',
     keys: [
       ['1 … 7', 'Timeline, albums, duplicates, operations, library, import, trash'],
+      ['/', 'Search'],
       ['t', 'Dark or light'],
       ['?', 'This list'],
     ],
@@ -69,8 +70,17 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
       ['Page up, Page down', 'Scroll'],
       ['[ , ]', 'Next, previous month'],
       ['f', 'Filters, while no photo has the focus'],
-      ['/', 'Find by name'],
+      ['n', 'Find by name'],
       ['+ , −', 'Larger, smaller tiles'],
+    ],
+  },
+  {
+    where: 'Search',
+    keys: [
+      ['↓ ↑', 'Choose a suggestion, while typing'],
+      ['Enter', 'Take the suggestion, or search'],
+      ['Esc', 'Close the suggestions, leave the box'],
+      ['← → ↑ ↓', 'Move between photos found'],
     ],
   },
   {

@@ -10,6 +10,7 @@ import type { Mark, Operation, PhotoSummary } from '../api/types';
 import { changedFields, changeWords, type Change, type Decided } from '../lib/culling';
 import { plural } from '../lib/format';
 import { operations } from './operations.svelte';
+import { search } from './search.svelte';
 import { timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -43,7 +44,10 @@ export class Marks {
   constructor(
     private readonly api: MarkApi = { favorite: toggleFavorite, rating: putRating, flag: putFlag, metadata: patchMetadata, bulk: bulkMark },
     private readonly sinks: MarkSinks = {
-      patch: (ids, fields) => timeline.patch(ids, fields),
+      patch: (ids, fields) => {
+        timeline.patch(ids, fields);
+        search.patch(ids, fields);
+      },
       fail: (text, error) => toasts.fail(text, error),
       follow: (operation, text) => toasts.follow(operation, text),
     },

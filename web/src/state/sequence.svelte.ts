@@ -2,6 +2,7 @@
 
 import type { PhotoDetail, PhotoSummary } from '../api/types';
 import { duplicates } from './duplicates.svelte';
+import { search } from './search.svelte';
 import { timeline } from './timeline.svelte';
 
 export interface Sequence {
@@ -31,4 +32,11 @@ const inDuplicates: Sequence = {
   },
 };
 
-export const sequenceFor = (section: string): Sequence => (section === '/duplicates' ? inDuplicates : inTimeline);
+const inSearch: Sequence = {
+  peek: (id) => search.find(id),
+  neighbour: (photo, by) => search.neighbour(photo.id, by),
+};
+
+const SEQUENCES: Record<string, Sequence> = { '/duplicates': inDuplicates, '/search': inSearch };
+
+export const sequenceFor = (section: string): Sequence => SEQUENCES[section] ?? inTimeline;
