@@ -11,19 +11,28 @@
 //! # Ok::<(), tintype_infer::Error>(())
 //! ```
 
+pub mod blip;
+pub mod clip;
+pub mod dino;
 pub mod engine;
 pub mod error;
+pub mod generate;
+#[cfg(test)]
+mod golden;
+pub mod graphs;
 pub mod nima;
 pub mod ocr;
+mod onnx_edit;
 mod onnx_file;
 pub mod registry;
 pub mod scene;
 pub mod session;
 pub mod table;
 pub mod tensor;
-pub mod tokenize;
 #[cfg(test)]
 mod test_support;
+pub mod tokenize;
+pub mod vit_gpt2;
 pub mod yolox;
 
 pub use engine::{Engine, EngineChoice, EngineConfig, EngineKind, EngineReport, Provider};
