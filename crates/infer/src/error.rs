@@ -160,6 +160,15 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// The vocabulary of a text model cannot be used.
+    #[error("model {model}: its tokenizer cannot be used")]
+    Tokenizer {
+        /// The model.
+        model: String,
+        /// Why not.
+        #[source]
+        source: Box<crate::tokenize::TokenizerError>,
+    },
     /// Numbers, shape and type of a tensor do not fit each other or what was asked.
     #[error("{detail}")]
     Tensor {
@@ -180,6 +189,7 @@ impl Error {
             | Self::WrongLength { .. }
             | Self::Download { .. }
             | Self::NowhereToGet { .. }
+            | Self::Tokenizer { .. }
             | Self::Unavailable { .. }
             | Self::Load { .. } => ErrorCode::ModelUnavailable,
             Self::File { source, .. } => match source.kind() {

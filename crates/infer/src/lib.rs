@@ -23,10 +23,18 @@
 //! ```
 
 pub mod batch;
+pub mod blip;
+pub mod clip;
+pub mod dino;
 pub mod engine;
 pub mod error;
+pub mod generate;
+#[cfg(test)]
+mod golden;
+pub mod graphs;
 pub mod nima;
 pub mod ocr;
+mod onnx_edit;
 mod onnx_file;
 pub mod registry;
 pub mod scene;
@@ -37,6 +45,7 @@ pub mod tensor;
 mod test_support;
 pub mod tflite;
 pub mod tokenize;
+pub mod vit_gpt2;
 pub mod yolox;
 
 pub use batch::MicroBatcher;

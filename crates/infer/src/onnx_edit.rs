@@ -121,7 +121,9 @@ impl EditableGraph {
     /// Keeps the outputs that are named and whatever they are computed from: nodes, weights and inputs.
     /// The error names an output that the graph does not have.
     pub(crate) fn keep_outputs(&mut self, names: &[&str]) -> Result<(), String> {
-        if let Some(missing) = names.iter().find(|name| !self.outputs.iter().any(|output| output.name == **name)) {
+        if let Some(missing) =
+            names.iter().find(|name| !self.outputs.iter().any(|output| output.name == **name))
+        {
             return Err(format!("the graph has no output {missing:?}"));
         }
         self.outputs.retain(|output| names.contains(&output.name.as_str()));
@@ -207,9 +209,9 @@ impl Node {
             .filter(|field| field.number == NODE_ATTRIBUTE)
             .filter_map(|field| field.bytes)
             .find(|attribute| {
-                fields(attribute).filter_map(Result::ok).any(|field| {
-                    field.number == 1 && field.bytes == Some(name.as_bytes())
-                })
+                fields(attribute)
+                    .filter_map(Result::ok)
+                    .any(|field| field.number == 1 && field.bytes == Some(name.as_bytes()))
             })
             .map(fields)
     }

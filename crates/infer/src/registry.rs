@@ -1,6 +1,7 @@
 //! [`Models`]: the models of one installation. Where their files are, how they get there, and sessions that are
 //! loaded when first used and let go when not used for a while.
 
+mod edit;
 mod fetch;
 mod files;
 mod loaded;
@@ -20,6 +21,7 @@ pub(crate) use files::sha256_hex;
 
 use crate::engine::{Engine, EngineChoice, EngineConfig, EngineReport, Provider};
 use crate::error::{Error, Result};
+use crate::registry::edit::Edit;
 use crate::registry::fetch::{Fetch, Place};
 use crate::registry::loaded::Loaded;
 use crate::session::{Session, SessionOptions};
@@ -149,7 +151,7 @@ impl Models {
     }
 
     /// The same with a table of one's own.
-    fn with_rows(config: InferConfig, rows: &'static [ModelRow]) -> Self {
+    pub(crate) fn with_rows(config: InferConfig, rows: &'static [ModelRow]) -> Self {
         let loaded = Loaded::new(Duration::from_secs(config.idle_secs), config.memory_limit);
         Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded }))
     }
@@ -251,15 +253,24 @@ impl Models {
         if let Some(session) = self.0.loaded.ready(row.id, role) {
             return Ok(session);
         }
-        let (pin, path) = self.installed(row, role)?;
-        self.0.loaded.get(row.id, role, files::stamp(&path).ok(), || self.load(row, role, pin, &path))
+        let edit = Edit::of(row, role, self.engine().kind());
+        let (pin, path) = self.installed(row, edit.part(role))?;
+        self.0.loaded.get(row.id, role, files::stamp(&path).ok(), || self.load(row, role, edit, pin, &path))
     }
 
-    fn load(&self, row: &ModelRow, role: &str, pin: &Pin, path: &Path) -> Result<Session> {
+    fn load(&self, row: &ModelRow, role: &str, edit: Edit, pin: &Pin, path: &Path) -> Result<Session> {
         files::verify(row.id, path, pin, false)?;
         let name = if row.parts.len() == 1 { row.id.to_owned() } else { format!("{}/{role}", row.id) };
         match pin.format {
-            Format::Onnx => Session::load(&name, path.to_owned(), self.engine(), self.0.config.sessions),
+            Format::Onnx => {
+                let engine = self.engine();
+                let source = edit.source(path).map_err(|detail| Error::Load {
+                    model: name.clone(),
+                    engine: engine.kind(),
+                    detail,
+                })?;
+                Session::load(&name, source, engine, self.0.config.sessions)
+            }
             Format::TfLite | Format::Task | Format::PyTorch | Format::Data => Err(Error::Load {
                 model: name,
                 engine: self.engine().kind(),

@@ -10,7 +10,8 @@ use super::{EditableGraph, Node, Weight};
 /// without one is left as it is. The error says why a graph cannot be changed.
 pub(crate) fn with_constant_positions(bytes: &[u8], side: u32) -> Result<Option<Vec<u8>>, String> {
     let mut graph = EditableGraph::read(bytes)?;
-    let is_cubic = |node: &Node| node.op == "Resize" && node.text_attribute("mode").as_deref() == Some("cubic");
+    let is_cubic =
+        |node: &Node| node.op == "Resize" && node.text_attribute("mode").as_deref() == Some("cubic");
     let Some(at) = graph.nodes.iter().position(is_cubic) else { return Ok(None) };
     if graph.nodes.iter().filter(|node| is_cubic(node)).count() > 1 {
         return Err("more than one cubic Resize".to_owned());
@@ -23,7 +24,8 @@ pub(crate) fn with_constant_positions(bytes: &[u8], side: u32) -> Result<Option<
     if !mode.as_deref().is_none_or(|mode| matches!(mode, "half_pixel" | "pytorch_half_pixel")) {
         return Err(format!("a cubic Resize with coordinates {mode:?}"));
     }
-    let (from, to) = position_sides(&graph, &node, side).ok_or("no positions or patches found beside a cubic Resize")?;
+    let (from, to) =
+        position_sides(&graph, &node, side).ok_or("no positions or patches found beside a cubic Resize")?;
     let steepness = f64::from(node.float_attribute("cubic_coeff_a").unwrap_or(-0.75));
     let rows = matrix(from, to, steepness);
     let columns: Vec<f32> = (0..from * to).map(|at| rows[at % to * from + at / to]).collect();

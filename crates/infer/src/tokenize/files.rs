@@ -23,6 +23,24 @@ const CLIP_MERGES: usize = 49_408 - 2 * 256 - 2;
 const CLIP_MAX_BYTES: u64 = 64 << 20;
 
 impl Tokenizer {
+    /// The tokeniser of any of the files that models come with, told apart by their content: `tokenizer.json`, CLIP's
+    /// gzipped merges, `spiece.model`, GPT-2's `vocab.json` (to decode only) or BERT's `vocab.txt`.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, TokenizerError> {
+        match bytes {
+            [0x1F, 0x8B, ..] => Self::from_clip_vocabulary(bytes),
+            [b'{', ..] => match Self::from_gpt2_vocabulary(bytes, "") {
+                Err(TokenizerError::Json(_)) => Self::from_json(bytes),
+                found => found,
+            },
+            // The key of a piece, the first field of every SentencePiece model.
+            [0x0A, ..] => Self::from_siglip_model(bytes),
+            _ => match str::from_utf8(bytes) {
+                Ok(text) => Self::from_bert_vocabulary(text),
+                Err(_) => Err(TokenizerError::Damaged("a vocabulary of no known form")),
+            },
+        }
+    }
+
     /// CLIP's tokeniser from `bpe_simple_vocab_16e6.txt.gz`.
     pub fn from_clip_vocabulary(gzipped: &[u8]) -> Result<Self, TokenizerError> {
         const DAMAGED: TokenizerError = TokenizerError::Damaged("not CLIP's gzipped list of merges");

@@ -1,0 +1,141 @@
+//! Captions: what the tower sees, the scores of every step, and the sentences of every way to choose words.
+
+use serde_json::Value;
+use tintype_vision::vit_input::VitInput;
+
+use super::{PICTURES, assert_sampled, expected, on_each_engine, row};
+use crate::generate::{CaptionRules, Captioner, Generation, Stopping};
+use crate::graphs::Graphs;
+use crate::registry::Models;
+
+/// States and scores of 5–10 in size, computed from pixels that may be one level off here and there.
+const SCORE: f64 = 0.05;
+
+fn rules(setting: &Value) -> Generation {
+    let whole = |key: &str, otherwise| setting[key].as_u64().map_or(otherwise, |value| value as usize);
+    let float = |key: &str| setting[key].as_f64().map_or(1.0, |value| value as f32);
+    Generation {
+        max_length: whole("max_length", 20),
+        min_length: whole("min_length", 0),
+        beams: whole("num_beams", 1),
+        length_penalty: float("length_penalty"),
+        stopping: match &setting["early_stopping"] {
+            Value::Bool(true) => Stopping::Full,
+            Value::String(_) => Stopping::Impossible,
+            _ => Stopping::Unlikely,
+        },
+        repetition_penalty: float("repetition_penalty"),
+        no_repeat: whole("no_repeat_ngram_size", 0),
+    }
+}
+
+fn ids(value: &Value) -> Vec<u32> {
+    value.as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
+}
+
+fn captioner(models: &Models, id: &str, input: VitInput, expected: &Value) -> Captioner {
+    let token = |key: &str| expected[key].as_u64().unwrap() as u32;
+    let rules =
+        CaptionRules { input, start: token("start"), end: token("end"), generation: Generation::default() };
+    Captioner::over(Graphs::installed(models, id).unwrap(), rules)
+}
+
+fn check(models: &Models, id: &str, input: VitInput, expected: &Value) {
+    let captioner = captioner(models, id, input, expected);
+    for (at, image) in PICTURES.iter().enumerate() {
+        let seen = captioner.look_at(image).unwrap();
+        assert_sampled(
+            seen.as_f32().unwrap(),
+            &expected["states"][at],
+            SCORE,
+            &format!("{id}, states of {at}"),
+        );
+    }
+    let captions = expected["captions"].as_array().unwrap();
+    assert!(captions.len() >= 39);
+    let mut wrong = Vec::new();
+    for (caption, text) in captions.iter().zip(expected["text"].as_array().unwrap()) {
+        let image = &PICTURES[caption["picture"].as_u64().unwrap() as usize];
+        let wanted = ids(&caption["ids"]);
+        let found = captioner.generate(image, &rules(&caption["setting"])).unwrap();
+        if found.ids != wanted {
+            wrong.push(format!(
+                "{} of {}:\n  {wanted:?}\n  {:?}",
+                caption["setting"], caption["picture"], found.ids
+            ));
+        }
+        assert!(found.score <= 0.0 && found.score.is_finite());
+        assert_eq!(captioner.text(&wanted).unwrap(), text.as_str().unwrap().trim());
+        if let Some(steps) = caption["logits"].as_array() {
+            let rows = captioner.logits(image, &wanted[..steps.len()]).unwrap();
+            for (row, step) in rows.iter().zip(steps) {
+                assert_sampled(row, step, SCORE, &format!("{id}, scores"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{id} on {:?}: {} differ\n{}",
+        models.engine().kind(),
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn vit_gpt2() {
+    let encoder = ("encoder", "vit_gpt2.encoder.onnx");
+    let words = ("tokenizer", "gpt2.tokenizer.json");
+    let rows = vec![
+        row("merged", "vit_gpt2", &[encoder, ("decoder", "vit_gpt2.merged.onnx"), words]),
+        row(
+            "pair",
+            "vit_gpt2",
+            &[encoder, ("decoder", "vit_gpt2.first.onnx"), ("decoder_next", "vit_gpt2.next.onnx"), words],
+        ),
+        row("forgetful", "vit_gpt2", &[encoder, ("decoder", "vit_gpt2.first.onnx"), words]),
+    ];
+    let expected = expected("vit_gpt2");
+    on_each_engine(rows, |models| {
+        for id in ["merged", "pair", "forgetful"] {
+            check(models, id, VitInput::VIT, &expected);
+        }
+    });
+}
+
+#[test]
+fn blip() {
+    let rows = vec![row(
+        "blip",
+        "blip",
+        &[
+            ("encoder", "blip.encoder.onnx"),
+            ("decoder", "blip.first.onnx"),
+            ("decoder_next", "blip.next.onnx"),
+            ("tokenizer", "bert.tokenizer.json"),
+        ],
+    )];
+    let expected = expected("blip");
+    on_each_engine(rows, |models| check(models, "blip", VitInput::BLIP, &expected));
+}
+
+#[test]
+fn a_graph_that_does_not_fit_is_said() {
+    let rows = vec![row(
+        "odd",
+        "blip",
+        &[
+            ("encoder", "blip.encoder.onnx"),
+            ("decoder", "clip.vision.onnx"),
+            ("tokenizer", "bert.tokenizer.json"),
+        ],
+    )];
+    let expected = expected("blip");
+    on_each_engine(rows, |models| {
+        let captioner = captioner(models, "odd", VitInput::BLIP, &expected);
+        let error = captioner.caption(&PICTURES[0]).unwrap_err();
+        assert!(error.to_string().contains("odd") && error.to_string().contains("pixel_values"), "{error}");
+        let error = captioner.generate(&PICTURES[0], &Generation::default()).unwrap_err();
+        assert_eq!(error.code(), tintype_core::ErrorCode::Internal);
+    });
+}
