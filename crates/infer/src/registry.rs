@@ -26,6 +26,7 @@ use crate::registry::fetch::{Fetch, Place};
 use crate::registry::loaded::Loaded;
 use crate::session::{Session, SessionOptions};
 use crate::table::{self, Format, MODELS, ModelRow, Part, Pin};
+use crate::{scene, tflite};
 
 /// Settings of [`Models`].
 #[derive(Debug, Clone)]
@@ -271,7 +272,17 @@ impl Models {
                 })?;
                 Session::load(&name, source, engine, self.0.config.sessions)
             }
-            Format::TfLite | Format::Task | Format::PyTorch | Format::Data => Err(Error::Load {
+            Format::TfLite => {
+                let bytes = fs_err::read(path).map_err(|source| file_error(row, path, source))?;
+                let extra = if row.family == "scene" { scene::tflite_outputs() } else { Vec::new() };
+                let graph = tflite::lower_with(&bytes, &extra).map_err(|error| Error::Load {
+                    model: name.clone(),
+                    engine: self.engine().kind(),
+                    detail: error.to_string(),
+                })?;
+                Session::load(&name, graph, self.engine(), self.0.config.sessions)
+            }
+            Format::Task | Format::PyTorch | Format::Data => Err(Error::Load {
                 model: name,
                 engine: self.engine().kind(),
                 detail: format!("{} is no graph that can be read here", pin.name),
@@ -476,7 +487,7 @@ impl Models {
 
 /// Whether a file of this format can be used as it is.
 fn is_loadable(pin: &Pin) -> bool {
-    matches!(pin.format, Format::Onnx | Format::Data)
+    matches!(pin.format, Format::Onnx | Format::TfLite | Format::Data)
 }
 
 fn is_address(mirror: &str) -> bool {

@@ -6,5 +6,6 @@
 mod fixtures;
 mod golden;
 mod pictures;
+mod published;
 mod support;
 mod tokenize;
