@@ -5,9 +5,10 @@ import path from 'node:path';
 
 /** Answers by labelled path (relative to the folder of photos). */
 export class Library {
-  constructor(root, rows, groups, exists = existsSync) {
+  constructor(root, rows, groups, exists = existsSync, search = () => []) {
     this.root = root;
     this.existsOnDisk = exists;
+    this.searchPaths = search;
     this.rows = new Map(rows.map((row) => [row.path, row]));
     this.groupsByPath = new Map();
     for (const group of groups) {
@@ -24,6 +25,11 @@ export class Library {
   /** The report's line for a file, or undefined when it has none. */
   row(relative) { return this.rows.get(path.join(this.root, relative)); }
 
+  /** What the program finds for words, best first: paths relative to the folder of photos. */
+  search(words, limit) {
+    return this.searchPaths(words, limit).map((file) => path.relative(this.root, file));
+  }
+
   /** The groups of tier bytes or picture that a file is in. */
   pictureGroups(relative) { return this.groupsByPath.get(path.join(this.root, relative)) ?? []; }
 }
@@ -34,7 +40,10 @@ export function askProgram(tintype, folder, dataDir) {
   const index = run(tintype, ['index', root, '--json', '--data', dataDir]).at(-1);
   const rows = run(tintype, ['report', '--json', '--data', dataDir]);
   const groups = run(tintype, ['dupes', '--json', '--data', dataDir]);
-  return { index, library: new Library(root, rows, groups) };
+  const search = (words, limit) =>
+    run(tintype, ['search', words, '--limit', String(limit), '--json', '--data', dataDir])
+      .filter((line) => typeof line.path === 'string').map((line) => line.path);
+  return { index, library: new Library(root, rows, groups, existsSync, search) };
 }
 
 function run(tintype, args) {

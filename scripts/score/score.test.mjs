@@ -5,6 +5,8 @@ import { scoreTarget } from '../score.mjs';
 import * as a1 from './a1.mjs';
 import * as a2 from './a2.mjs';
 import * as a5 from './a5.mjs';
+import * as search from './search.mjs';
+import * as text from './text.mjs';
 import { formatTable, parseTable } from './csv.mjs';
 import { Library } from './library.mjs';
 import { areaUnderCurve, f1 } from './statistics.mjs';
@@ -146,5 +148,30 @@ test('every target prints its line; what cannot be scored yet says so', () => {
   assert.equal(table, `${a1.missColumns.join(',')}\n`);
   const [faces] = TARGETS.filter((target) => target.id === 'A3');
   assert.deepEqual(scoreTarget(faces, '', library([])), { lines: ['A3 – (needs faces; not available in this version)'], table: null });
-  assert.deepEqual(TARGETS.map((target) => target.id), ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7']);
+  assert.deepEqual(TARGETS.map((target) => target.id), ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'TEXT', 'SEARCH']);
+});
+
+test('TEXT counts labelled numbers that stand alone in a line, leading zeros apart', () => {
+  const labels = [
+    { path: 'a', bibs: '353;0046', complete: 'yes' }, { path: 'b', bibs: '12', complete: 'no' }, { path: 'c', bibs: '7', complete: 'yes' },
+    { path: 'gone', bibs: '1', complete: 'yes' },
+  ];
+  const rows = [{ path: 'a', text: ['No 353', '46'] }, { path: 'b', text: [] }, { path: 'c', text: ['77', '17'] }];
+  const result = text.score(labels, library(rows, [], ['gone']));
+  assert.deepEqual([result.value, result.n, result.absent], [2 / 3, 3, 1]);
+  assert.deepEqual(result.misses.map((miss) => miss.number), ['7']);
+});
+
+test('SEARCH asks for classes within their folder and counts what could be found', () => {
+  const labels = [
+    { path: 'scenes/imagenet/bee.jpg', label_kind: 'imagenet1k_class', label: 'bee' },
+    { path: 'scenes/coco/1.jpg', label_kind: 'coco_objects', label: 'bench:4;dog:1' },
+    { path: 'scenes/coco/2.jpg', label_kind: 'coco_objects', label: 'dog:2' },
+    { path: 'scenes/other.jpg', label_kind: 'file_name_subject', label: 'dog' },
+  ];
+  assert.deepEqual(search.classes(labels).map((one) => [one.name, one.paths.size]), [['bee', 1], ['dog', 2], ['bench', 1]]);
+  const answers = { '"bee" path:imagenet': ['scenes/imagenet/bee.jpg'], '"dog" path:coco': ['scenes/coco/2.jpg'], '"bench" path:coco': [] };
+  const asked = { exists: () => true, search: (words, limit) => answers[words].slice(0, limit) };
+  const result = search.score(labels, asked);
+  assert.deepEqual([result.value, result.n, result.misses.length], [0.5, 3, 2]);
 });

@@ -3,6 +3,8 @@
 import * as a1 from './a1.mjs';
 import * as a2 from './a2.mjs';
 import * as a5 from './a5.mjs';
+import * as search from './search.mjs';
+import * as text from './text.mjs';
 
 export const TARGETS = [
   { id: 'A1', labels: 'blur.csv', module: a1 },
@@ -12,4 +14,6 @@ export const TARGETS = [
   { id: 'A5', labels: 'exiftool_truth.json', module: a5 },
   { id: 'A6', labels: 'faces.csv', needs: 'faces' },
   { id: 'A7', labels: 'masks.csv', needs: 'segmentation' },
+  { id: 'TEXT', labels: 'bibs.csv', module: text },
+  { id: 'SEARCH', labels: 'scene_labels.csv', module: search },
 ];

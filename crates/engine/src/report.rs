@@ -78,6 +78,14 @@ pub struct ReportLine {
     pub colourfulness: Option<f64>,
     /// See `exposure`; 1 is free of noise.
     pub noise: Option<f64>,
+    /// How good it looks, 1 to 10.
+    pub aesthetic: Option<f64>,
+    /// Names of objects, then of labels, the surest first, each once.
+    pub tags: Vec<String>,
+    /// Lines of text in it, in reading order.
+    pub text: Vec<String>,
+    /// A sentence about it.
+    pub caption: Option<String>,
     /// What went wrong with it.
     pub issues: Vec<Issue>,
 }
@@ -111,7 +119,13 @@ impl Engine {
         rows: Vec<ReportRow>,
         line: &mut impl FnMut(ReportLine) -> Result<(), E>,
     ) -> Result<Result<(), E>> {
-        let keys = [DetectBlur.key(&Params::new()), ScoreIqa.key(&Params::new())];
+        let by_models = ["aesthetic", "tags", "text", "caption"];
+        let made = |kind: &str| {
+            let mut steps = self.0.steps.iter();
+            steps.find(|step| step.row().makes.contains(&kind)).map(|step| step.key(&Params::new()))
+        };
+        let mut keys = vec![DetectBlur.key(&Params::new()), ScoreIqa.key(&Params::new())];
+        keys.extend(by_models.into_iter().filter_map(made));
         let photos = rows.iter().filter_map(|row| row.photo.as_ref());
         let subjects: Vec<_> = photos.map(|photo| (photo.pixel_hash, photo.metadata.orientation)).collect();
         let mut features = self.store().get_features(&subjects, &keys)?.into_iter();
@@ -122,7 +136,8 @@ impl Engine {
             let mut next =
                 || values.next().flatten().and_then(|value| value.as_json().cloned()).unwrap_or(Json::Null);
             let (blur, quality) = (next(), next());
-            if let Err(error) = line(report_line(row, &blur, &quality)) {
+            let seen = [next(), next(), next(), next()];
+            if let Err(error) = line(report_line(row, &blur, &quality, &seen)) {
                 return Ok(Err(error));
             }
         }
@@ -130,7 +145,23 @@ impl Engine {
     }
 }
 
-fn report_line(row: ReportRow, blur: &Json, quality: &Json) -> ReportLine {
+/// The texts under `name` of a list, each once.
+fn texts(list: &Json, name: &str) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for text in list.as_array().into_iter().flatten().filter_map(|item| item[name].as_str()) {
+        if !texts.iter().any(|known| known == text) {
+            texts.push(text.to_owned());
+        }
+    }
+    texts
+}
+
+fn report_line(
+    row: ReportRow,
+    blur: &Json,
+    quality: &Json,
+    [aesthetic, tags, text, caption]: &[Json; 4],
+) -> ReportLine {
     let number = |json: &Json, field: &str| json.get(field).and_then(Json::as_f64);
     let photo = row.photo;
     let metadata = photo.as_ref().map(|photo| photo.metadata.clone());
@@ -169,13 +200,17 @@ fn report_line(row: ReportRow, blur: &Json, quality: &Json) -> ReportLine {
         contrast: number(quality, "contrast"),
         colourfulness: number(quality, "colourfulness"),
         noise: number(quality, "noise"),
+        aesthetic: number(aesthetic, "score"),
+        tags: [texts(&tags["objects"], "name"), texts(&tags["labels"], "name")].concat(),
+        text: texts(&text["lines"], "text"),
+        caption: caption["text"].as_str().filter(|text| !text.is_empty()).map(str::to_owned),
         issues: row.issues,
     }
 }
 
 impl ReportLine {
     /// Column names of the CSV form.
-    pub const COLUMNS: [&'static str; 29] = [
+    pub const COLUMNS: [&'static str; 33] = [
         "path",
         "bytes",
         "photo_id",
@@ -204,12 +239,16 @@ impl ReportLine {
         "quality",
         "decoder",
         "keywords",
+        "aesthetic",
+        "tags",
+        "text",
+        "caption",
         "issues",
     ];
 
     /// The line's values as text, in the order of [`ReportLine::COLUMNS`]; unknown ones are empty. The path is shown
     /// with control characters escaped, so that a file name cannot break the table.
-    pub fn values(&self) -> [String; 29] {
+    pub fn values(&self) -> [String; 33] {
         fn text<T: ToString>(value: Option<&T>) -> String {
             value.map(T::to_string).unwrap_or_default()
         }
@@ -246,6 +285,10 @@ impl ReportLine {
             text(self.quality.as_ref()),
             text(self.decoder.as_ref()),
             self.keywords.join("; "),
+            text(self.aesthetic.as_ref()),
+            self.tags.join("; "),
+            self.text.join("; "),
+            text(self.caption.as_ref()),
             issues.join("; "),
         ]
     }
