@@ -41,7 +41,7 @@ export function askProgram(tintype, folder, dataDir) {
   const rows = run(tintype, ['report', '--json', '--data', dataDir]);
   const groups = run(tintype, ['dupes', '--json', '--data', dataDir]);
   const search = (words, limit) =>
-    run(tintype, ['search', words, '--limit', String(limit), '--json', '--data', dataDir])
+    run(tintype, ['search', '--limit', String(limit), '--json', '--data', dataDir, words])
       .filter((line) => typeof line.path === 'string').map((line) => line.path);
   return { index, library: new Library(root, rows, groups, existsSync, search) };
 }
