@@ -7,9 +7,10 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("tintype-core", &[]),
     ("tintype-vision", &["tintype-core"]),
+    ("tintype-index", &["tintype-core"]),
     ("tintype-store", &["tintype-core"]),
     ("tintype-media", &["tintype-core", "tintype-vision"]),
-    ("tintype-engine", &["tintype-core", "tintype-vision", "tintype-store", "tintype-media"]),
+    ("tintype-engine", &["tintype-core", "tintype-vision", "tintype-index", "tintype-store", "tintype-media"]),
     ("tintype-server", &["tintype-core", "tintype-engine"]),
     ("tintype", &["tintype-core", "tintype-vision", "tintype-media", "tintype-engine", "tintype-server"]),
     ("tintype-testkit", &["tintype-core", "tintype-vision", "tintype-media"]),
