@@ -131,7 +131,9 @@ fn orthonormalise(directions: &mut [Vec<f64>]) {
         let length = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
         // A collection of fewer dimensions than directions: nothing lies along the rest.
         let scale = if length > 1e-12 { 1.0 / length } else { 0.0 };
-        direction.iter_mut().for_each(|x| *x *= scale);
+        for x in direction.iter_mut() {
+            *x *= scale;
+        }
     }
 }
 
