@@ -22,10 +22,11 @@ from measure import Failed
 from peer_install import prepare
 from rescan import s2
 from section import Section
+from vectors import s5
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / ".work"
-SECTIONS = ["S1", "S2", "S3", "S6", "S7", "S8", "S9", "S10", "S11", "FILES"]
+SECTIONS = ["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "FILES"]
 
 
 def say(text: str) -> None:
@@ -36,9 +37,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tintype", type=Path, default=ROOT / "target/release/tintype")
     parser.add_argument("--kernel-times", type=Path, default=ROOT / "target/release/examples/kernel_times")
+    parser.add_argument("--search-times", type=Path, default=ROOT / "target/release/examples/search_times")
     parser.add_argument("--data", type=Path, help="folder of JPEGs, or one laid out like the test photos (its big/ is used)")
     parser.add_argument("--photos", type=int, default=154, help="how many photos S1 and S3 analyse")
     parser.add_argument("--files", type=int, default=200_000, help="how many files S2 walks")
+    parser.add_argument("--vectors", type=lambda text: [int(part) for part in text.split(",")], default=[100_000, 1_000_000],
+                        help="how many vectors S5 searches, for example 100000,1000000")
     parser.add_argument("--hashes", type=int, default=1_000_000, help="how many hashes S10 groups")
     parser.add_argument("--runs", type=int, default=5, help="rounds")
     parser.add_argument("--only", type=lambda text: text.upper().split(","), default=SECTIONS, help="for example S1,S6")
@@ -48,7 +52,7 @@ def arguments() -> argparse.Namespace:
     unknown = set(args.only) - set(SECTIONS)
     if unknown:
         parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    for needed in (args.tintype, args.kernel_times):
+    for needed in (args.tintype, args.kernel_times, args.search_times):
         if not needed.exists():
             parser.error(f"{needed.name} is not built; run make bench")
     return args
@@ -73,6 +77,7 @@ def photos_to_measure(args: argparse.Namespace) -> Path:
 def main() -> None:
     args = arguments()
     args.tintype, args.kernel_times = args.tintype.resolve(), args.kernel_times.resolve()
+    args.search_times = args.search_times.resolve()
     WORK.mkdir(parents=True, exist_ok=True)
     described = machine.describe()
     peers = prepare(WORK, say, install=not args.no_install)
@@ -107,6 +112,7 @@ def main() -> None:
         attempt({"S1"}, lambda: [s1(setting, args.runs)])
         attempt({"S3"}, lambda: [s3(setting, args.runs)])
     attempt({"S2"}, lambda: [s2(args.tintype, peers, args.files, args.runs, WORK, say)])
+    attempt({"S5"}, lambda: [s5(args.search_times, peers, args.vectors, min(args.runs, 3), WORK, say)])
     attempt({"S6", "S7", "S8", "S9"}, lambda: kernel_sections(args.kernel_times, peers, args.runs, set(args.only), say))
     attempt({"S10"}, lambda: [s10(args.kernel_times, peers, args.hashes, min(args.runs, 3), say)])
 

@@ -110,8 +110,13 @@ fn measure(data: &str, rows: usize, queries: usize, write: Option<&Path>) -> Res
 /// Processor time of this thread in ms: what a search costs when other programs take turns; 0 where the system does
 /// not tell.
 fn cpu_ms() -> f64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    stat.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).map_or(0.0, |ns| ns / 1e6)
+    #[cfg(unix)]
+    {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        now.tv_sec as f64 * 1e3 + now.tv_nsec as f64 / 1e6
+    }
+    #[cfg(not(unix))]
+    0.0
 }
 
 /// Resident memory of this process in MB; 0 where the system does not tell.
@@ -128,7 +133,9 @@ impl Vectors {
         let mut random = Random(42);
         let mut values = vec![0f32; count * DIM];
         if data == "random" {
-            values.iter_mut().for_each(|value| *value = random.gauss());
+            for value in &mut values {
+                *value = random.gauss();
+            }
             return Self(values);
         }
         // A common direction, which makes unrelated photos about 0.45 alike; weights that fall with the coordinate, as

@@ -53,9 +53,13 @@ impl Basis {
         }
     }
 
-    /// The `count` principal directions of a sample of centred vectors; `None` where they hold too little of its
-    /// spread.
-    pub(crate) fn of(sample: &[Vec<f32>], dim: usize, count: usize) -> Option<Self> {
+    /// The mean's direction and the `count` - 1 principal directions of a sample of vectors centred on it; `None` where
+    /// they hold too little of its spread.
+    ///
+    /// The mean comes first because queries are not centred: what they have along it would otherwise lie in the rest,
+    /// and make its length, by which rows are judged before it is read, useless.
+    pub(crate) fn of(mean: &[f32], sample: &[Vec<f32>], count: usize) -> Option<Self> {
+        let dim = mean.len();
         if sample.len() < PER_DIRECTION * count || count == 0 {
             return None;
         }
@@ -70,6 +74,8 @@ impl Basis {
                     .collect()
             })
             .collect();
+        let along_mean = || mean.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+        directions[0] = along_mean();
         orthonormalise(&mut directions);
         for _ in 0..ROUNDS {
             let mut next = vec![vec![0f64; dim]; count];
@@ -80,6 +86,7 @@ impl Basis {
                 }
             }
             directions = next;
+            directions[0] = along_mean();
             orthonormalise(&mut directions);
         }
         let square = |values: &[f32]| values.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
@@ -124,7 +131,9 @@ fn orthonormalise(directions: &mut [Vec<f64>]) {
         let length = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
         // A collection of fewer dimensions than directions: nothing lies along the rest.
         let scale = if length > 1e-12 { 1.0 / length } else { 0.0 };
-        direction.iter_mut().for_each(|x| *x *= scale);
+        for x in direction.iter_mut() {
+            *x *= scale;
+        }
     }
 }
 
@@ -166,7 +175,7 @@ mod tests {
     fn the_spread_comes_first_and_lengths_stay() {
         let dim = 40;
         let sample = sample(dim);
-        let basis = Basis::of(&sample, dim, 4).unwrap();
+        let basis = Basis::of(&[0.01; 40], &sample, 4).unwrap();
         for vector in &sample {
             let mut turned: Vec<f64> = vector.iter().map(|&x| f64::from(x)).collect();
             let square = |values: &[f64]| values.iter().map(|x| x * x).sum::<f64>();
@@ -174,6 +183,8 @@ mod tests {
             basis.apply(&mut turned);
             assert!((square(&turned) - before).abs() < 1e-10 * before);
             assert!(square(&turned[..4]) > 0.99 * before);
+            let mean: f64 = vector.iter().map(|&x| f64::from(x)).sum::<f64>() / (dim as f64).sqrt();
+            assert!((turned[0].abs() - mean.abs()).abs() < 1e-5);
         }
     }
 
@@ -182,11 +193,11 @@ mod tests {
         let flat: Vec<Vec<f32>> = (0..400)
             .map(|i| (0..64).map(|j| ((i * 64 + j) as f32 * 1.7).sin()).map(|x| x * x * x).collect())
             .collect();
-        assert_eq!(Basis::of(&flat[..20], 64, 8), None);
+        assert_eq!(Basis::of(&[0.0; 64], &flat[..20], 8), None);
         let spiky: Vec<Vec<f32>> =
             (0..640).map(|i| (0..64).map(|j| f32::from(u8::from(i % 64 == j))).collect()).collect();
-        assert_eq!(Basis::of(&spiky, 64, 8), None);
+        assert_eq!(Basis::of(&[0.1; 64], &spiky, 8), None);
         assert_eq!(Basis::new(4, vec![f32::NAN; 4]), None);
-        assert!(Basis::of(&vec![vec![0.0; 64]; 100], 64, 8).is_some());
+        assert!(Basis::of(&[0.0; 64], &vec![vec![0.0; 64]; 100], 8).is_some());
     }
 }

@@ -22,6 +22,9 @@ pub(crate) const FINE_LEVELS: [i8; 16] = [-56, -24, -11, -9, -7, -5, -3, -1, 1, 
 /// The largest magnitude of 24 · nibble + fine level, which bounds the query's integers in [`Kernels::full`].
 pub(crate) const FULL_LIMIT: i64 = 24 * 15 + 56;
 
+/// The type of [`Kernels::full`].
+type Full = fn(&[u8], &[u8], &[u8], &[i16]) -> i32;
+
 /// One set of inner loops.
 #[derive(Clone, Copy)]
 pub(crate) struct Kernels {
@@ -33,7 +36,7 @@ pub(crate) struct Kernels {
     pub(crate) crumbs: fn(&[u8], &[i8]) -> i32,
     /// `(nibbles, high, low, query)`: the sum of (24 · nibble + `FINE_LEVELS[4 · high + low]`) × query over one
     /// row. The caller keeps the query's integers so small that the sum fits.
-    pub(crate) full: fn(&[u8], &[u8], &[u8], &[i16]) -> i32,
+    pub(crate) full: Full,
     /// `(dots, words, addends, query)`: bit i is set where row i may reach the threshold; at most 64 rows.
     pub(crate) select: fn(&[i32], &[u8], &[f32], Threshold) -> u64,
 }

@@ -39,7 +39,9 @@ impl Rotation {
             let from = if round % 2 == 0 { 0 } else { self.dim - self.part };
             let part = &mut vector[from..from + self.part];
             hadamard(part);
-            part.iter_mut().for_each(|value| *value *= scale);
+            for value in part {
+                *value *= scale;
+            }
         }
     }
 }

@@ -214,7 +214,7 @@ impl WriteLock {
 
 fn write_at(file: &mut File, at: u64, bytes: &[u8]) -> Result<(), Error> {
     let written = file.seek(SeekFrom::Start(at)).and_then(|_| file.write_all(bytes));
-    written.map_err(Error::io(&file.path().to_owned()))
+    written.map_err(Error::io(file.path()))
 }
 
 /// Where the header with this sequence goes: the page that the one before is not in.

@@ -1,5 +1,6 @@
 //! The loops for AVX2: 32 bytes a step, four rows side by side so that the query is loaded once for them.
 #![allow(unsafe_code, reason = "vector instructions; the bounds are asserted before each loop")]
+#![allow(clippy::wildcard_imports, reason = "forty names that all begin alike")]
 
 use std::arch::x86_64::*;
 

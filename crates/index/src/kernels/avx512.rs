@@ -1,5 +1,6 @@
 //! The loops for AVX-512 with VNNI: 64 bytes a step, products summed four at a time straight into 32 bits.
 #![allow(unsafe_code, reason = "vector instructions; the bounds are asserted before each loop")]
+#![allow(clippy::wildcard_imports, reason = "forty names that all begin alike")]
 
 use std::arch::x86_64::*;
 

@@ -363,7 +363,9 @@ impl<'a> Scan<'a> {
                 let (index, row) = place(next.slot);
                 let block = &snapshot.blocks[index];
                 prefetch(block.row(&high, row, crumbs));
-                words.iter().for_each(|part| prefetch(block.row(part, row, 4)));
+                for part in words {
+                    prefetch(block.row(part, row, 4));
+                }
             }
             let (index, row) = place(candidate.slot);
             let block = snapshot.checked(index, Part::Fine)?;

@@ -256,7 +256,7 @@ impl Inner {
             return Ok(Arc::clone(map));
         }
         let file = self.file()?;
-        let length = file.metadata().map_err(Error::io(&file.path().to_owned()))?.len();
+        let length = file.metadata().map_err(Error::io(file.path()))?.len();
         let mut end = index + 1;
         while layout.end(end + 1) <= length {
             end += 1;

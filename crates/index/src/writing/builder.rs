@@ -116,6 +116,6 @@ impl Builder {
         let units = self.sample.iter().filter_map(|(_, vector)| normalised(vector));
         let centred: Vec<Vec<f32>> =
             units.map(|unit| unit.iter().zip(mean).map(|(x, mean)| x - mean).collect()).collect();
-        Basis::of(&centred, self.identity.dimension, count)
+        Basis::of(mean, &centred, count)
     }
 }

@@ -11,7 +11,7 @@ fn answers_equal_brute_force_on_every_kind_of_data() {
             let vectors = data.vectors(count, dim, seed);
             let (index, judge) = build(&place.path(), &vectors, dim);
             let mut random = Random(seed ^ dim as u64);
-            for _ in 0..4 {
+            for _ in 0..2 {
                 judge.check(&index.snapshot(), &mut random);
                 judge.check(&reopen(&place.path(), dim).snapshot(), &mut random);
             }

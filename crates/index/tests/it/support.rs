@@ -60,7 +60,7 @@ impl Data {
                     let centre = &centres[random.below(8) as usize];
                     vector.iter_mut().zip(centre).for_each(|(x, c)| *x = c + spread * *x);
                 }
-                Self::Lumpy if i % 7 == 3 => vector = vectors[random.below(i as u64) as usize].clone(),
+                Self::Lumpy if i % 7 == 3 => vector.clone_from(&vectors[random.below(i as u64) as usize]),
                 Self::Lumpy if i % 97 == 5 => vector.fill(0.0),
                 Self::Lumpy => {
                     vector.iter_mut().zip(&centres[0]).for_each(|(x, c)| *x = 0.8 * c + 0.4 * *x);
@@ -84,6 +84,7 @@ impl Judge {
         brute_force(query, k, vectors.map(|(&key, vector)| (key, &vector[..])))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the shape that searches ask for")]
     pub(crate) fn read(&self, keys: &[u64], found: &mut dyn FnMut(usize, &[f32])) -> Result<(), ReadError> {
         for (at, key) in keys.iter().enumerate() {
             if let Some(vector) = self.0.get(key) {
