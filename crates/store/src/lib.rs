@@ -53,8 +53,8 @@ pub use model::scan::{
 };
 pub use model::scope::Scope;
 pub use model::search::{
-    Adjacent, PhotoFact, Piece, Range, SearchCandidate, SearchCondition, SearchDocument, SearchField, SearchRefresh,
-    SearchTerm, TextMatch, folded, words,
+    Adjacent, PhotoFact, Piece, Range, SearchCandidate, SearchCondition, SearchDocument, SearchField,
+    SearchRefresh, SearchTerm, TextMatch, folded, words,
 };
 pub use model::work::{
     BatchCommit, ContentRecord, Counters, FileOutcome, NewFeature, SubjectUpdate, WorkItem, WorkPhoto,

@@ -56,9 +56,8 @@ fn text(arguments: &[String]) -> String {
     if let [only] = arguments {
         return only.clone();
     }
-    let is_one = |argument: &str| {
-        argument.contains(char::is_whitespace) && !argument.contains(['"', '(', ')', ':'])
-    };
+    let is_one =
+        |argument: &str| argument.contains(char::is_whitespace) && !argument.contains(['"', '(', ')', ':']);
     let written = arguments.iter().map(|argument| match argument.strip_prefix('-') {
         Some(rest) if is_one(rest) => format!("-\"{rest}\""),
         _ if is_one(argument) => format!("\"{argument}\""),
@@ -131,7 +130,8 @@ mod tests {
 
     #[test]
     fn arguments_are_one_question() {
-        let of = |arguments: &[&str]| text(&arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        let of =
+            |arguments: &[&str]| text(&arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&["red car -dog"]), "red car -dog");
         assert_eq!(of(&["red car", "-old house", "tag:x y", "(a"]), "\"red car\" -\"old house\" tag:x y (a");
         assert_eq!(of(&[]), "");

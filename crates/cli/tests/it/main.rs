@@ -9,5 +9,6 @@ mod keep;
 mod layers;
 mod never_twice;
 mod robust;
+mod search;
 mod support;
 mod watch;

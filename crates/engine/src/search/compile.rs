@@ -13,8 +13,8 @@ use crate::Result;
 
 /// Words that say nothing about a photo. They need not be in it where other words are asked for.
 const FILLERS: [&str; 28] = [
-    "a", "an", "and", "are", "at", "by", "for", "from", "in", "is", "it", "my", "near", "not", "of", "on", "or", "our",
-    "photo", "photos", "picture", "pictures", "some", "that", "the", "to", "with", "without",
+    "a", "an", "and", "are", "at", "by", "for", "from", "in", "is", "it", "my", "near", "not", "of", "on",
+    "or", "our", "photo", "photos", "picture", "pictures", "some", "that", "the", "to", "with", "without",
 ];
 
 /// Formats of raw files, as the library names them.
@@ -126,7 +126,11 @@ fn sought(term: &Term) -> Option<Sought> {
     let texts = text_matches(term);
     // Of several words that need not stand together, the longest tells most.
     let text = texts.into_iter().max_by_key(|text| {
-        text.alternatives.iter().flatten().next().map_or(0, |one| one.words.iter().map(String::len).sum::<usize>())
+        text.alternatives
+            .iter()
+            .flatten()
+            .next()
+            .map_or(0, |one| one.words.iter().map(String::len).sum::<usize>())
     })?;
     Some(Sought { label, text })
 }
@@ -136,9 +140,13 @@ fn text_matches(term: &Term) -> Vec<TextMatch> {
     let one = |fields: &[Field], text: &str, is_prefix: bool, has_forms: bool| {
         let words = words(text);
         let mut alternatives = vec![Adjacent { words: words.clone(), is_prefix }];
-        if has_forms && !is_prefix && let [word] = words.as_slice() {
-            alternatives
-                .extend(variants(word).into_iter().map(|form| Adjacent { words: vec![form], is_prefix: false }));
+        if has_forms
+            && !is_prefix
+            && let [word] = words.as_slice()
+        {
+            alternatives.extend(
+                variants(word).into_iter().map(|form| Adjacent { words: vec![form], is_prefix: false }),
+            );
         }
         TextMatch { fields: fields.to_vec(), alternatives: Some(alternatives) }
     };
@@ -162,7 +170,8 @@ fn text_matches(term: &Term) -> Vec<TextMatch> {
             };
             if matches!(*field, "camera" | "lens") {
                 // "Canon R5" is written "Canon EOS R5" by the camera.
-                let parts: Vec<&str> = text.split_whitespace().filter(|part| !words(part).is_empty()).collect();
+                let parts: Vec<&str> =
+                    text.split_whitespace().filter(|part| !words(part).is_empty()).collect();
                 let last = parts.len().saturating_sub(1);
                 return parts
                     .iter()
@@ -179,8 +188,20 @@ fn text_matches(term: &Term) -> Vec<TextMatch> {
 /// Where a word is looked for. A small number alone is no date: every photo was taken on some day of some month.
 fn fields_for(text: &str) -> &'static [Field] {
     const WITHOUT_DATE: &[Field] = &[
-        Field::Person, Field::Keyword, Field::Title, Field::Tag, Field::Object, Field::Bib, Field::Text, Field::Caption,
-        Field::Album, Field::Place, Field::Name, Field::Folder, Field::Camera, Field::Lens,
+        Field::Person,
+        Field::Keyword,
+        Field::Title,
+        Field::Tag,
+        Field::Object,
+        Field::Bib,
+        Field::Text,
+        Field::Caption,
+        Field::Album,
+        Field::Place,
+        Field::Name,
+        Field::Folder,
+        Field::Camera,
+        Field::Lens,
     ];
     match words(text).as_slice() {
         [word] if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() != 4 => WITHOUT_DATE,
@@ -266,7 +287,10 @@ fn number(field: &str, span: Span<f64>) -> SearchCondition {
 }
 
 fn is_measured(fact: PhotoFact) -> bool {
-    !matches!(fact, PhotoFact::Rating | PhotoFact::Iso | PhotoFact::Faces | PhotoFact::Width | PhotoFact::Height)
+    !matches!(
+        fact,
+        PhotoFact::Rating | PhotoFact::Iso | PhotoFact::Faces | PhotoFact::Width | PhotoFact::Height
+    )
 }
 
 /// Half of the last digit of a number as people write it.
@@ -303,9 +327,8 @@ fn within(latitude: f64, longitude: f64, km: f64) -> SearchCondition {
 fn choice(field: &str, value: &str) -> SearchCondition {
     use SearchCondition::{Any, Blurry, Format, HasIssues, Media, Not, Number};
     let at_least = |fact, value| Number(fact, Range { low: Some((value, true)), high: None });
-    let holds = |fields: &[Field]| {
-        SearchCondition::Text(TextMatch { fields: fields.to_vec(), alternatives: None })
-    };
+    let holds =
+        |fields: &[Field]| SearchCondition::Text(TextMatch { fields: fields.to_vec(), alternatives: None });
     let flagged = |flag| SearchCondition::Flag(Some(flag));
     let shape = |low, high| Number(PhotoFact::Shape, Range { low, high });
     match (field, value) {
@@ -402,11 +425,11 @@ mod tests {
     fn days_include_their_ends() {
         let hard = |text: &str| compiled(text).1.hard.remove(0);
         let day = 86_400_000;
+        assert_eq!(hard("date:1970-01-02"), SearchCondition::Taken { from: Some(day), to: Some(2 * day) });
         assert_eq!(
-            hard("date:1970-01-02"),
-            SearchCondition::Taken { from: Some(day), to: Some(2 * day) }
+            hard("date:1970-01-01..1970-01"),
+            SearchCondition::Taken { from: Some(0), to: Some(31 * day) }
         );
-        assert_eq!(hard("date:1970-01-01..1970-01"), SearchCondition::Taken { from: Some(0), to: Some(31 * day) });
         assert_eq!(hard("date:>1970-01-01"), SearchCondition::Taken { from: Some(day), to: None });
         assert_eq!(hard("date:<1970"), SearchCondition::Taken { from: None, to: Some(0) });
     }

@@ -35,8 +35,16 @@ fn weight(field: Field) -> f32 {
 
 /// Fields whose words tell most: a first look at very common words goes no further.
 pub(super) const TELLING: &[Field] = &[
-    Field::Person, Field::Keyword, Field::Title, Field::Tag, Field::Object, Field::Bib, Field::Text, Field::Caption,
-    Field::Album, Field::Place,
+    Field::Person,
+    Field::Keyword,
+    Field::Title,
+    Field::Tag,
+    Field::Object,
+    Field::Bib,
+    Field::Text,
+    Field::Caption,
+    Field::Album,
+    Field::Place,
 ];
 
 /// Where a text was found.
@@ -51,11 +59,7 @@ pub(super) struct Evidence {
 }
 
 /// A document's score, 0 to 1, and the strongest evidence for each text that it holds.
-pub(super) fn score(
-    document: &SearchDocument,
-    sought: &[Sought],
-    rarity: &[f32],
-) -> (f32, Vec<Evidence>) {
+pub(super) fn score(document: &SearchDocument, sought: &[Sought], rarity: &[f32]) -> (f32, Vec<Evidence>) {
     let tokens = document.tokens();
     let (mut sum, mut evidence) = (0.0, Vec::new());
     for (sought, rarity) in sought.iter().zip(rarity) {

@@ -11,7 +11,9 @@ pub(super) fn variants(word: &str) -> Vec<String> {
     if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
         forms.push(format!("{stem}y"));
         forms.push(format!("{stem}ie"));
-    } else if let Some(stem) = word.strip_suffix('s').filter(|stem| stem.len() > 2 && !stem.ends_with(['s', 'u', 'i'])) {
+    } else if let Some(stem) =
+        word.strip_suffix('s').filter(|stem| stem.len() > 2 && !stem.ends_with(['s', 'u', 'i']))
+    {
         forms.push(stem.to_owned());
         if let Some(shorter) = stem.strip_suffix('e').filter(|shorter| is_sibilant(shorter)) {
             forms.push(shorter.to_owned());

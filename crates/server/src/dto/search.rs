@@ -301,8 +301,11 @@ mod tests {
         .unwrap();
         assert_eq!(request.like.iter().map(|one| one.weight).collect::<Vec<_>>(), [1.0, 1.0, -0.5, 1.0]);
         assert!(matches!(&request.like[1].what, search::Likeness::Image(bytes) if bytes == &[1, 2, 3]));
-        let wrong = parsed(r#"{"image":"!","mix":[{},{"text":" "},{"text":"a","image":"AQID"},{"text":"a","weight":11}]}"#);
-        let fields: Vec<String> = wrong.unwrap_err().errors().iter().map(|error| error.field.clone()).collect();
+        let wrong = parsed(
+            r#"{"image":"!","mix":[{},{"text":" "},{"text":"a","image":"AQID"},{"text":"a","weight":11}]}"#,
+        );
+        let fields: Vec<String> =
+            wrong.unwrap_err().errors().iter().map(|error| error.field.clone()).collect();
         assert_eq!(fields, ["image", "mix[0]", "mix[1]", "mix[2]", "mix[3].weight"]);
     }
 }

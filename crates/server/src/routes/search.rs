@@ -108,10 +108,7 @@ async fn list_similar(
 /// Suggests how to go on with what is being typed
 #[utoipa::path(get, path = "/search/suggest", tag = "search", params(SuggestQuery),
     responses((status = 200, description = "The suggestions, best first.", body = Items<Suggestion>), Invalid))]
-async fn suggest(
-    State(app): State<App>,
-    Query(query, ..): Query<SuggestQuery>,
-) -> Answer<Items<Suggestion>> {
+async fn suggest(State(app): State<App>, Query(query, ..): Query<SuggestQuery>) -> Answer<Items<Suggestion>> {
     let limit = query.limit()?;
     app.json(move |engine| {
         let found = engine.suggest(query.text.as_deref().unwrap_or_default(), limit)?;

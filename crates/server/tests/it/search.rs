@@ -25,7 +25,10 @@ fn words_and_facts_find_photos_with_reasons() {
 
     let page = server.post("/search", &json!({ "text": "sea \"red car\" -night" })).json();
     assert_eq!(names(&page), ["IMG_0001.jpg"]);
-    assert_eq!((&page["total"], &page["total_is_exact"], &page["waiting"]), (&json!(1), &json!(true), &json!(0)));
+    assert_eq!(
+        (&page["total"], &page["total_is_exact"], &page["waiting"]),
+        (&json!(1), &json!(true), &json!(0))
+    );
     assert_eq!((&page["relaxed"], &page["no_good_match"]), (&json!(false), &json!(false)));
     let hit = &page["items"][0];
     assert!(hit["score"].as_f64().is_some_and(|score| score > 0.5 && score <= 1.0), "{hit}");
@@ -42,7 +45,10 @@ fn words_and_facts_find_photos_with_reasons() {
 
     let page = server.post("/search", &json!({ "text": "rating:>=4" })).json();
     assert_eq!(names(&page), ["IMG_0002.jpg"]);
-    assert_eq!(page["items"][0]["reasons"][0], json!({ "kind": "rating", "text": "rating:>=4", "confidence": 1.0 }));
+    assert_eq!(
+        page["items"][0]["reasons"][0],
+        json!({ "kind": "rating", "text": "rating:>=4", "confidence": 1.0 })
+    );
     let page = server.post("/search", &json!({ "text": "sea", "filters": { "rating_min": 4 } })).json();
     assert_eq!(names(&page), ["IMG_0002.jpg"]);
     let album = server.album();
@@ -62,7 +68,16 @@ fn nothing_that_is_typed_is_refused() {
     let all = server.post("/search", &json!({})).json();
     assert_eq!(all["total"], server.get("/photos").json()["total"], "no question finds everything");
     let long = "\"(tag: ' OR ".repeat(200);
-    for text in ["", "\"", "((((", "'; DROP TABLE photos; --", "NEAR(a b) {x}: ^*", "rating:abc", "\u{0}\u{202e}🏖", &long] {
+    for text in [
+        "",
+        "\"",
+        "((((",
+        "'; DROP TABLE photos; --",
+        "NEAR(a b) {x}: ^*",
+        "rating:abc",
+        "\u{0}\u{202e}🏖",
+        &long,
+    ] {
         let page = server.post("/search", &json!({ "text": text })).json();
         assert!(page["items"].is_array(), "{text:?}: {page}");
     }
@@ -81,7 +96,9 @@ fn wrong_questions_name_what_is_wrong() {
     assert_eq!(wrong(json!({ "filters": { "rating": 9 } })), ["rating"]);
     assert_eq!(wrong(json!({ "person": "" })), ["person"]);
     assert_eq!(wrong(json!({ "mix": [{ "text": "a", "weight": 1e9 }] })), ["mix[0].weight"]);
-    server.send("POST", "/search", &[("content-type", "text/plain")], b"x").problem(415, "UNSUPPORTED_MEDIA_TYPE");
+    server
+        .send("POST", "/search", &[("content-type", "text/plain")], b"x")
+        .problem(415, "UNSUPPORTED_MEDIA_TYPE");
     let nobody = "00000000-0000-0000-0000-000000000000";
     server.post("/search", &json!({ "album": nobody })).problem(404, "NOT_FOUND");
     server.post("/search", &json!({ "photo_id": nobody })).problem(404, "NOT_FOUND");
@@ -124,8 +141,12 @@ fn pictures_find_what_looks_like_them() {
     assert!(hit["good"] == true && hit["reasons"][0]["kind"] == "looks_like", "{hit}");
 
     let mut form = Vec::new();
-    form.extend_from_slice(b"--xx\r\ncontent-disposition: form-data; name=\"request\"\r\n\r\n{\"limit\": 1}\r\n");
-    form.extend_from_slice(b"--xx\r\ncontent-disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n");
+    form.extend_from_slice(
+        b"--xx\r\ncontent-disposition: form-data; name=\"request\"\r\n\r\n{\"limit\": 1}\r\n",
+    );
+    form.extend_from_slice(
+        b"--xx\r\ncontent-disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\n",
+    );
     form.extend_from_slice(&image);
     form.extend_from_slice(b"\r\n--xx--\r\n");
     let kind = [("content-type", "multipart/form-data; boundary=xx")];
@@ -160,7 +181,8 @@ fn suggestions_complete_the_last_word() {
     describe(&server, "IMG_0002", &json!({ "keywords": ["mouse"] }));
     server.post("/search", &json!({ "text": "bring documents up to date" })).json();
     let suggest = |text: &str| -> Vec<(String, u64)> {
-        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("text", text).finish();
+        let query: String =
+            form_urlencoded::Serializer::new(String::new()).append_pair("text", text).finish();
         let items = server.get(&format!("/search/suggest?{query}")).json()["items"].clone();
         let of = |one: &Json| (one["text"].as_str().unwrap().to_owned(), one["start"].as_u64().unwrap());
         items.as_array().unwrap().iter().map(of).collect()

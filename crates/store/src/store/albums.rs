@@ -96,7 +96,9 @@ impl Store {
     /// Deletes an album, not its photos; whether there was one.
     pub fn delete_album(&self, id: AlbumId) -> Result<bool> {
         self.write(|session| {
-            if let Some(row) = query_one(session, "SELECT id FROM albums WHERE uuid = ?1", params![id.0], |row| row.int(0))? {
+            if let Some(row) =
+                query_one(session, "SELECT id FROM albums WHERE uuid = ?1", params![id.0], |row| row.int(0))?
+            {
                 mark_members(session, row)?;
             }
             let deleted = session.execute("DELETE FROM albums WHERE uuid = ?1", params![id.0])? > 0;

@@ -7,11 +7,11 @@ use std::sync::{Arc, PoisonError};
 use tintype_core::clock::now_ms;
 use tintype_core::{FeatureKey, FeatureValue, Orientation, PhotoId, PixelHash};
 
-use super::{Store, search};
 use super::blobs::{BlobHash, INLINE_BYTES};
 use super::commit::Subjects;
 use super::photo::{self, subject_key};
 use super::scope::{self, Query};
+use super::{Store, search};
 use crate::backend::{Column, Row, Session, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::feature::{FeatureRow, StoredFeature};

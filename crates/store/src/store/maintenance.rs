@@ -177,7 +177,8 @@ fn prune_rows(session: &mut dyn Session, current: &[i64]) -> Result<PrunedRows> 
     )?;
     let lost = "NOT EXISTS (SELECT 1 FROM files f WHERE f.photo_id = photos.id) \
                 AND NOT EXISTS (SELECT 1 FROM album_photos a WHERE a.photo_id = photos.id)";
-    let documents = query_all(session, &format!("SELECT id FROM photos WHERE {lost}"), &[], |row| row.int(0))?;
+    let documents =
+        query_all(session, &format!("SELECT id FROM photos WHERE {lost}"), &[], |row| row.int(0))?;
     search::remove(session, &documents)?;
     let photos = session.execute(&format!("DELETE FROM photos WHERE {lost}"), &[])?;
     let unwanted = "key_id NOT IN (SELECT k.id FROM feature_keys k WHERE k.id IN rarray(?1)) OR NOT EXISTS \

@@ -42,12 +42,30 @@ impl Store {
             let mut query = Query::default();
             let source = condition::source(session, scope, filter, condition, &mut query)?;
             let (from, row, limited) = (source.from, source.row, query.arg(limit + 1));
-            let sql = format!("SELECT p.uuid, p.taken_ms, b.body FROM {from} ORDER BY {row} DESC LIMIT {limited}");
+            let sql =
+                format!("SELECT p.uuid, p.taken_ms, b.body FROM {from} ORDER BY {row} DESC LIMIT {limited}");
             let sql = sql.replace("{documents}", "JOIN search_documents b ON b.photo_id = p.id");
             let mut found = query_all(session, &sql, &query.params, candidate)?;
             let more = found.len() > limit;
             found.truncate(limit);
             Ok((found, more))
+        })
+    }
+
+    /// At most `limit` photos of `scope` that meet `filter` and `condition`, in no particular order.
+    pub fn search_ids(
+        &self,
+        scope: &Scope,
+        filter: &PhotoFilter,
+        condition: &SearchCondition,
+        limit: usize,
+    ) -> Result<Vec<PhotoId>> {
+        self.read(|session| {
+            let mut query = Query::default();
+            let from = condition::source(session, scope, filter, condition, &mut query)?.from;
+            let limit = query.arg(limit);
+            let sql = format!("SELECT p.uuid FROM {from} LIMIT {limit}").replace("{documents}", "");
+            query_all(session, &sql, &query.params, |row| photo::photo_id(row.bytes(0)?))
         })
     }
 
@@ -153,7 +171,9 @@ fn candidate(row: &Row<'_>) -> Result<SearchCandidate> {
 impl Store {
     /// The names of albums, by name.
     pub fn album_names(&self) -> Result<Vec<String>> {
-        self.read(|session| query_all(session, "SELECT name FROM albums ORDER BY name, id", &[], |row| row.text(0)))
+        self.read(|session| {
+            query_all(session, "SELECT name FROM albums ORDER BY name, id", &[], |row| row.text(0))
+        })
     }
 
     /// Parts of the library whose album's name holds `words` (as [`crate::words`] gives them), the last of which may

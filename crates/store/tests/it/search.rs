@@ -71,9 +71,17 @@ fn documents_hold_what_is_known(f: &Fixture) {
     let (_, photo) = f.photo("2024/trip/IMG_0353.JPG", content);
     f.store
         .put_features(&[
-            feature(1, key("tags"), FeatureValue::Json(json!({"labels": [{"name": "beach", "confidence": 0.8}],
-                "objects": [{"name": "dog", "confidence": 0.5, "box": [0, 0, 1, 1]}]}))),
-            feature(1, key("text"), FeatureValue::Json(json!({"lines": [{"text": "EXIT", "confidence": 0.25}]}))),
+            feature(
+                1,
+                key("tags"),
+                FeatureValue::Json(json!({"labels": [{"name": "beach", "confidence": 0.8}],
+                "objects": [{"name": "dog", "confidence": 0.5, "box": [0, 0, 1, 1]}]})),
+            ),
+            feature(
+                1,
+                key("text"),
+                FeatureValue::Json(json!({"lines": [{"text": "EXIT", "confidence": 0.25}]})),
+            ),
             feature(1, key("caption"), FeatureValue::Json(json!({"text": "a dog"}))),
             feature(1, key("scene_embedding"), FeatureValue::Vector(vec![1.0])),
         ])
@@ -116,7 +124,8 @@ fn documents_follow_changes(f: &Fixture) {
     f.commit(vec![], vec![feature(1, key("tags"), tags("cat"))], vec![news(1)]);
     assert!(has("cat") && !has("dog"), "a value that was replaced is gone");
 
-    let decide = |choice| f.store.decide(&[NewDecision { photo: Some(photo), operation: None, choice }]).unwrap();
+    let decide =
+        |choice| f.store.decide(&[NewDecision { photo: Some(photo), operation: None, choice }]).unwrap();
     decide(Choice::Keywords { value: vec!["harbour".into()], base: vec![] });
     decide(Choice::Title { value: Some("Evening".into()), base: None });
     assert!(has("harbour") && has("evening"));
@@ -126,7 +135,9 @@ fn documents_follow_changes(f: &Fixture) {
     let source = AlbumSource::Photos { photos: vec![photo] };
     let album = f.store.create_album(&NewAlbum { name: "Norway".into(), source }).unwrap().id;
     assert!(has("norway"));
-    f.store.update_album(album, &AlbumUpdate { name: Some("Sweden".into()), ..AlbumUpdate::default() }).unwrap();
+    f.store
+        .update_album(album, &AlbumUpdate { name: Some("Sweden".into()), ..AlbumUpdate::default() })
+        .unwrap();
     assert!(has("sweden") && !has("norway"));
     f.store.update_album(album, &AlbumUpdate { remove: vec![photo], ..AlbumUpdate::default() }).unwrap();
     assert!(!has("sweden"));
@@ -198,7 +209,11 @@ fn fill(f: &Fixture) -> Vec<PhotoId> {
             let tags = json!({"labels": [{"name": word(6), "confidence": 0.5}, {"name": word(7), "confidence": 0.9}]});
             features.push(feature(n, key("tags"), FeatureValue::Json(tags)));
             features.push(feature(n, key("aesthetic"), FeatureValue::Number(f64::from(n % 10))));
-            features.push(feature(n, key("faces"), FeatureValue::Json(json!({"faces": vec![json!({}); n as usize % 3]}))));
+            features.push(feature(
+                n,
+                key("faces"),
+                FeatureValue::Json(json!({"faces": vec![json!({}); n as usize % 3]})),
+            ));
         }
     }
     f.commit(outcomes, features, updates);
@@ -224,7 +239,8 @@ struct Known {
 impl Known {
     fn meets(&self, condition: &SearchCondition, one: PhotoId) -> bool {
         let (summary, facts) = (&self.detail.summary, &self.detail.metadata);
-        let within = |value: Option<f64>, range: &Range<f64>| value.is_some_and(|value| range.contains(&value));
+        let within =
+            |value: Option<f64>, range: &Range<f64>| value.is_some_and(|value| range.contains(&value));
         match condition {
             SearchCondition::All(list) => list.iter().all(|inner| self.meets(inner, one)),
             SearchCondition::Any(list) => list.iter().any(|inner| self.meets(inner, one)),
@@ -248,9 +264,9 @@ impl Known {
                     within(is_known.then(|| f64::from(summary.width) - f64::from(summary.height)), range)
                 }
             },
-            SearchCondition::Taken { from, to } => summary.taken_ms.is_some_and(|taken| {
-                from.is_none_or(|from| taken >= from) && to.is_none_or(|to| taken < to)
-            }),
+            SearchCondition::Taken { from, to } => summary
+                .taken_ms
+                .is_some_and(|taken| from.is_none_or(|from| taken >= from) && to.is_none_or(|to| taken < to)),
             SearchCondition::Within { south, north, west, east } => facts.gps.is_some_and(|gps| {
                 let (is_east, is_west) = (gps.longitude >= *west, gps.longitude <= *east);
                 (*south..=*north).contains(&gps.latitude)
@@ -267,9 +283,8 @@ impl Known {
 }
 
 fn any_text() -> impl Strategy<Value = SearchCondition> {
-    let adjacent = (prop::collection::vec(prop::sample::select(&WORDS[..]), 1..3), any::<bool>()).prop_map(
-        |(list, is_prefix)| Adjacent { words: words(&list.join(" ")), is_prefix },
-    );
+    let adjacent = (prop::collection::vec(prop::sample::select(&WORDS[..]), 1..3), any::<bool>())
+        .prop_map(|(list, is_prefix)| Adjacent { words: words(&list.join(" ")), is_prefix });
     let fields = prop::sample::subsequence(SearchField::ALL, 0..4);
     (fields, prop::option::weighted(0.9, prop::collection::vec(adjacent, 1..3)))
         .prop_map(|(fields, alternatives)| SearchCondition::Text(TextMatch { fields, alternatives }))
@@ -277,12 +292,28 @@ fn any_text() -> impl Strategy<Value = SearchCondition> {
 
 fn any_leaf(album: Scope) -> impl Strategy<Value = SearchCondition> {
     let fact = prop::sample::select(vec![
-        PhotoFact::Rating, PhotoFact::Iso, PhotoFact::Sharpness, PhotoFact::Quality, PhotoFact::Aesthetic,
-        PhotoFact::Aperture, PhotoFact::FocalLength, PhotoFact::Faces, PhotoFact::Width, PhotoFact::Height,
-        PhotoFact::Bytes, PhotoFact::Latitude, PhotoFact::Shape,
+        PhotoFact::Rating,
+        PhotoFact::Iso,
+        PhotoFact::Sharpness,
+        PhotoFact::Quality,
+        PhotoFact::Aesthetic,
+        PhotoFact::Aperture,
+        PhotoFact::FocalLength,
+        PhotoFact::Faces,
+        PhotoFact::Width,
+        PhotoFact::Height,
+        PhotoFact::Bytes,
+        PhotoFact::Latitude,
+        PhotoFact::Shape,
     ]);
-    let end = || prop::option::of((prop::sample::select(vec![-1.0, 0.0, 0.4, 1.0, 2.5, 4.0, 20.0, 300.0]), any::<bool>()));
-    let number = (fact, end(), end()).prop_map(|(fact, low, high)| SearchCondition::Number(fact, Range { low, high }));
+    let end = || {
+        prop::option::of((
+            prop::sample::select(vec![-1.0, 0.0, 0.4, 1.0, 2.5, 4.0, 20.0, 300.0]),
+            any::<bool>(),
+        ))
+    };
+    let number =
+        (fact, end(), end()).prop_map(|(fact, low, high)| SearchCondition::Number(fact, Range { low, high }));
     let time = || prop::option::of(1_262_304_000_000..1_577_836_800_000_i64);
     let coordinate = || -180.0..180.0_f64;
     prop_oneof![
@@ -344,6 +375,9 @@ fn conditions_equal_the_naive_choice(f: &Fixture) {
         assert_eq!(found, expected, "{condition:?}");
         let among = f.store.search_among(&photos, &Scope::Library, &filter, &condition).unwrap();
         assert_eq!(among.iter().map(|one| one.photo).collect::<Vec<_>>(), expected, "{condition:?}");
+        let mut ids = f.store.search_ids(&Scope::Library, &filter, &condition, 1000).unwrap();
+        ids.sort_by_key(|id| photos.iter().position(|one| one == id));
+        assert_eq!(ids, expected, "{condition:?}");
         let count = f.store.search_count(&Scope::Library, &filter, &condition, 1000).unwrap();
         assert_eq!(count, expected.len() as u64);
         kinds[usize::from(!expected.is_empty()) + usize::from(expected.len() == photos.len())] += 1;
@@ -390,8 +424,20 @@ fn sequences_do_not_cross_pieces(f: &Fixture) {
 
 fn hostile_words_are_words(f: &Fixture) {
     let hostile = [
-        "'; DROP TABLE photos; --", "\" OR 1=1 --", "NEAR(a b)", "{tag} : x", "a*b^c", "x' & !y | (z <-> w):*A", "\\", "?1 $1 %_",
-        "IN rarray(?1)", "\u{0}nul", "¦", "t/beach", "col:umn", "AND OR NOT",
+        "'; DROP TABLE photos; --",
+        "\" OR 1=1 --",
+        "NEAR(a b)",
+        "{tag} : x",
+        "a*b^c",
+        "x' & !y | (z <-> w):*A",
+        "\\",
+        "?1 $1 %_",
+        "IN rarray(?1)",
+        "\u{0}nul",
+        "¦",
+        "t/beach",
+        "col:umn",
+        "AND OR NOT",
     ];
     let mut ids = Vec::new();
     for (n, hostile) in (0..).zip(hostile) {
@@ -419,7 +465,8 @@ fn terms_are_counted(f: &Fixture) {
         content.metadata.model = Some("Mou 5".into());
         f.photo(&format!("{n}.jpg"), content);
     }
-    let tags = json!({"labels": [{"name": "mountain", "confidence": 0.9}, {"name": "mouth", "confidence": 0.1}]});
+    let tags =
+        json!({"labels": [{"name": "mountain", "confidence": 0.9}, {"name": "mouth", "confidence": 0.1}]});
     f.store.put_features(&[feature(0, key("tags"), FeatureValue::Json(tags))]).unwrap();
     refresh(f);
     let terms = |beginning: &str, fields: &[SearchField], limit| -> Vec<(&str, String, u64)> {

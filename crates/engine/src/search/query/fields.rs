@@ -105,7 +105,13 @@ const fn row(
 
 /// Every field.
 pub const FIELDS: &[FieldRow] = &[
-    row("tag", &["tags", "keyword"], ValueKind::Text, "tag:bicycle", "what it shows, said by people or a model"),
+    row(
+        "tag",
+        &["tags", "keyword"],
+        ValueKind::Text,
+        "tag:bicycle",
+        "what it shows, said by people or a model",
+    ),
     row("object", &["objects"], ValueKind::Text, "object:dog", "things a model found in it"),
     row("text", &["ocr"], ValueKind::Text, "text:\"exit 24\"", "text in the picture"),
     row("caption", &[], ValueKind::Text, "caption:sunset", "the sentence about it"),
@@ -113,7 +119,13 @@ pub const FIELDS: &[FieldRow] = &[
     row("person", &["people", "who"], ValueKind::Text, "person:anna", "who is in it"),
     row("bib", &["number"], ValueKind::Text, "bib:353", "race numbers"),
     row("album", &[], ValueKind::Album, "album:\"summer trip\"", "in an album whose name holds these words"),
-    row("place", &["near"], ValueKind::Place, "place:47.37,8.54,5km", "names of places, or a point and a distance"),
+    row(
+        "place",
+        &["near"],
+        ValueKind::Place,
+        "place:47.37,8.54,5km",
+        "names of places, or a point and a distance",
+    ),
     row("name", &["file", "filename"], ValueKind::Text, "name:IMG_03*", "the file's name"),
     row("path", &["folder", "in"], ValueKind::Text, "path:2024/trip", "the file's folder or name"),
     row("camera", &["make", "model"], ValueKind::Text, "camera:x100", "maker and model"),
@@ -129,7 +141,13 @@ pub const FIELDS: &[FieldRow] = &[
     row("faces", &[], ValueKind::Number, "faces:2..", "how many faces"),
     row("width", &[], ValueKind::Number, "width:>=4000", "pixels"),
     row("height", &[], ValueKind::Number, "height:>=3000", "pixels"),
-    row("megabytes", &["mb", "size"], ValueKind::Number, "megabytes:>20", "size of its file in millions of bytes"),
+    row(
+        "megabytes",
+        &["mb", "size"],
+        ValueKind::Number,
+        "megabytes:>20",
+        "size of its file in millions of bytes",
+    ),
     row("type", &["format", "media"], ValueKind::Choice(TYPE), "type:raw", "kind of file"),
     row("flag", &[], ValueKind::Choice(FLAG), "flag:pick", "picked, rejected or neither"),
     row("has", &["with"], ValueKind::Choice(HAS), "has:gps", "what is known of it"),

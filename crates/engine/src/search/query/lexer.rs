@@ -50,7 +50,8 @@ fn is_space(letter: char) -> bool {
 /// Whether a text reads back as one word.
 pub(super) fn is_bare(text: &str) -> bool {
     !text.is_empty()
-        && !text.contains(|letter| is_space(letter) || QUOTES.contains(&letter) || matches!(letter, '(' | ')'))
+        && !text
+            .contains(|letter| is_space(letter) || QUOTES.contains(&letter) || matches!(letter, '(' | ')'))
 }
 
 /// A text in quotes.
@@ -87,9 +88,7 @@ pub(super) fn cut(text: &str, warn: &mut dyn FnMut(String)) -> Vec<Placed> {
                 }
                 let name = word.strip_suffix(':').filter(|name| fields::find(name).is_some());
                 match (name, letters.next_if(|(_, letter)| QUOTES.contains(letter))) {
-                    (Some(name), Some(_)) => {
-                        Lexeme::Named(name.to_owned(), quotation(&mut letters, warn))
-                    }
+                    (Some(name), Some(_)) => Lexeme::Named(name.to_owned(), quotation(&mut letters, warn)),
                     (None, Some((at, _))) => {
                         // A quote in the middle ends the word and begins a text.
                         pieces.push(Placed { lexeme: plain(word), start, end: at });

@@ -215,12 +215,9 @@ impl Parser {
             (!words(&text).is_empty()).then_some((text, is_prefix))
         };
         match row.value {
-            ValueKind::Text => {
-                text(self).map(|(text, is_prefix)| Term::Text { field, text, is_prefix })
-            }
-            ValueKind::Number => {
-                values::span(value, values::number, values::is_greater).map(|span| Term::Number { field, span })
-            }
+            ValueKind::Text => text(self).map(|(text, is_prefix)| Term::Text { field, text, is_prefix }),
+            ValueKind::Number => values::span(value, values::number, values::is_greater)
+                .map(|span| Term::Number { field, span }),
             ValueKind::Date => values::span(value, Day::parse, Day::is_after).map(Term::Date),
             ValueKind::Album => text(self).map(|(text, _)| Term::Album(text)),
             ValueKind::Place => match values::near(value) {

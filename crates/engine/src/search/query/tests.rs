@@ -22,10 +22,19 @@ fn queries_have_one_canonical_text() {
         ("-(a b) -(c)", "-(a b) -c"),
         ("\"red  car\" “blue ‘sky’”", "\"red car\" \"blue ‘sky’\""),
         ("bicy* tag:bi** tag:\"red bi*\"", "bicy* tag:bi* tag:\"red bi*\""),
-        ("rating:>=4 stars:4.. RATING:4..5 rating:..3 rating:-1", "rating:>=4 rating:>=4 rating:4..5 rating:<=3 rating:-1"),
-        ("date:2024-6..2024/08 taken:>2024 when:2024-06-30", "date:2024-06..2024-08 date:>2024 date:2024-06-30"),
+        (
+            "rating:>=4 stars:4.. RATING:4..5 rating:..3 rating:-1",
+            "rating:>=4 rating:>=4 rating:4..5 rating:<=3 rating:-1",
+        ),
+        (
+            "date:2024-6..2024/08 taken:>2024 when:2024-06-30",
+            "date:2024-06..2024-08 date:>2024 date:2024-06-30",
+        ),
         ("aperture:f/2.8 focal:35mm..85mm iso:<800", "aperture:2.8 focal:35..85 iso:<800"),
-        ("place:47.37,8.54 place:zurich near:\"1, 2, 500m\"", "place:47.37,8.54,10km place:zurich place:1,2,0.5km"),
+        (
+            "place:47.37,8.54 place:zurich near:\"1, 2, 500m\"",
+            "place:47.37,8.54,10km place:zurich place:1,2,0.5km",
+        ),
         ("album:\"summer trip\" person:anna keyword:x", "album:\"summer trip\" person:anna tag:x"),
         ("type:JPG flag:picked has:faces is:favourite", "type:jpeg flag:pick has:faces is:favorite"),
         ("12:30 http://x.y/z foo:bar", "12:30 http://x.y/z foo:bar"),
@@ -68,7 +77,9 @@ fn chips_say_where_they_stand_and_what_is_left_without_them() {
     let shown: Vec<_> = query
         .chips()
         .iter()
-        .map(|chip| (chip.kind, chip.text.as_str(), chip.start, chip.end, chip.is_negated, chip.without.as_str()))
+        .map(|chip| {
+            (chip.kind, chip.text.as_str(), chip.start, chip.end, chip.is_negated, chip.without.as_str())
+        })
         .collect();
     assert_eq!(
         shown,

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn words_of_words_are_the_same() {
-        for text in ["0a00b", "éa\u{301}\u{302}", "\u{301}x", "ỉ٣٤x", "ǅ ŉ ﷺ", "½ ² Ⅷ", "ไทย ก็"] {
+        for text in ["0a00b", "éa\u{301}\u{302}", "\u{301}x", "ỉ٣٤x", "ǅ ŉ ﷺ", "½ ² Ⅷ", "ไทย ก็"]
+        {
             let once = folded(text);
             assert_eq!(folded(&once), once, "{text:?}");
             assert!(!once.contains(['\'', '"', '\\', ':', '*', '/', '¦']), "{once:?}");

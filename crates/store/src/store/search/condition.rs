@@ -1,7 +1,7 @@
 //! Conditions as SQL. Every value is a parameter.
 
-use super::index;
 use super::super::scope::{self, Query};
+use super::index;
 use crate::backend::{Dialect, Session};
 use crate::error::Result;
 use crate::model::listing::PhotoFilter;
@@ -64,14 +64,20 @@ pub(super) fn source(
     let asked = query.arg(index::but_not(dialect, &index::all(dialect, &wanted), &unwanted));
     Ok(match dialect {
         // CROSS JOIN keeps SQLite to this order of tables.
-        Dialect::Sqlite => Source { row: "x.rowid", from: format!(
-            "search_index x CROSS JOIN photos p ON p.id = x.rowid {{documents}} \
+        Dialect::Sqlite => Source {
+            row: "x.rowid",
+            from: format!(
+                "search_index x CROSS JOIN photos p ON p.id = x.rowid {{documents}} \
              WHERE x.search_index MATCH {asked} AND {conditions}"
-        ) },
-        Dialect::Postgres => Source { row: "x.photo_id", from: format!(
-            "search_documents x JOIN photos p ON p.id = x.photo_id {{documents}} \
+            ),
+        },
+        Dialect::Postgres => Source {
+            row: "x.photo_id",
+            from: format!(
+                "search_documents x JOIN photos p ON p.id = x.photo_id {{documents}} \
              WHERE x.words @@ CAST(CAST({asked} AS TEXT) AS tsquery) AND {conditions}"
-        ) },
+            ),
+        },
     })
 }
 
@@ -134,15 +140,17 @@ pub(in crate::store) fn condition(
             let from = from.map(|from| format!("p.taken_ms >= {}", query.arg(from)));
             let to = to.map(|to| format!("p.taken_ms < {}", query.arg(to)));
             let ends: Vec<String> = from.into_iter().chain(to).collect();
-            if ends.is_empty() { "p.taken_ms IS NOT NULL".to_owned() } else { format!("({})", ends.join(" AND ")) }
+            if ends.is_empty() {
+                "p.taken_ms IS NOT NULL".to_owned()
+            } else {
+                format!("({})", ends.join(" AND "))
+            }
         }
         SearchCondition::Within { south, north, west, east } => {
             let (south, north) = (query.arg(*south), query.arg(*north));
             let joined = if west <= east { "AND" } else { "OR" };
             let (west, east) = (query.arg(*west), query.arg(*east));
-            format!(
-                "(p.lat >= {south} AND p.lat <= {north} AND (p.lon >= {west} {joined} p.lon <= {east}))"
-            )
+            format!("(p.lat >= {south} AND p.lat <= {north} AND (p.lon >= {west} {joined} p.lon <= {east}))")
         }
         SearchCondition::In(scopes) => {
             let parts = scopes.iter().map(|scope| scope::photos(session, scope, query));
@@ -178,7 +186,9 @@ fn number(fact: PhotoFact, range: &Range<f64>, query: &mut Query) -> String {
         PhotoFact::Aperture => ("n.aperture", true),
         PhotoFact::FocalLength => ("n.focal_mm", true),
         PhotoFact::Faces => ("n.faces", true),
-        PhotoFact::Shape => ("(CASE WHEN p.width = 0 OR p.height = 0 THEN NULL ELSE p.width - p.height END)", false),
+        PhotoFact::Shape => {
+            ("(CASE WHEN p.width = 0 OR p.height = 0 THEN NULL ELSE p.width - p.height END)", false)
+        }
     };
     let end = |bound: Option<(f64, bool)>, strict: &str, query: &mut Query| {
         let (value, is_included) = bound?;

@@ -26,7 +26,17 @@ const AT_ONCE: usize = 250;
 const MAX_TEXT_BYTES: usize = 8_000;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
@@ -252,8 +262,7 @@ fn write_entries(session: &mut dyn Session, ids: &[i64], entries: &BTreeMap<i64,
         }
         rows.push(row);
     }
-    let mut columns =
-        vec![Column::Int, Column::Int, Column::Real, Column::Real, Column::Real, Column::Text];
+    let mut columns = vec![Column::Int, Column::Int, Column::Real, Column::Real, Column::Real, Column::Text];
     let (names, selected, set) = match session.dialect() {
         Dialect::Sqlite => ("", "", ""),
         Dialect::Postgres => {
@@ -369,7 +378,8 @@ pub(in crate::store) fn remove(session: &mut dyn Session, photos: &[i64]) -> Res
         let before = bodies(session, some)?;
         terms::change(session, &before, &BTreeMap::new())?;
         let some = some.to_vec();
-        session.execute("DELETE FROM search_documents WHERE photo_id IN rarray(?1)", params![some.clone()])?;
+        session
+            .execute("DELETE FROM search_documents WHERE photo_id IN rarray(?1)", params![some.clone()])?;
         session.execute("DELETE FROM search_dirty WHERE photo_id IN rarray(?1)", params![some.clone()])?;
         if session.dialect() == Dialect::Sqlite {
             session.execute("DELETE FROM search_index WHERE rowid IN rarray(?1)", params![some])?;
@@ -392,7 +402,10 @@ mod tests {
     fn features_of_any_shape_are_read_as_far_as_they_go() {
         let mut entry = Entry::default();
         for (kind, value) in [
-            ("tags", json!({"labels": [{"name": "beach", "confidence": 0.5}, {"name": 7}, 3], "objects": "x"})),
+            (
+                "tags",
+                json!({"labels": [{"name": "beach", "confidence": 0.5}, {"name": 7}, 3], "objects": "x"}),
+            ),
             ("tags", json!({"objects": [{"name": "dog", "confidence": 0.25, "box": [0, 0, 1, 1]}]})),
             ("tags", json!(null)),
             ("text", json!({"lines": [{"text": "EXIT 24", "confidence": 0.75}, {"confidence": 1}]})),

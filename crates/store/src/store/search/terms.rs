@@ -48,7 +48,9 @@ impl Store {
             }
             Ok(found)
         })?;
-        found.sort_by(|a, b| b.photos.cmp(&a.photos).then_with(|| (a.field, &a.label).cmp(&(b.field, &b.label))));
+        found.sort_by(|a, b| {
+            b.photos.cmp(&a.photos).then_with(|| (a.field, &a.label).cmp(&(b.field, &b.label)))
+        });
         found.truncate(limit);
         Ok(found)
     }
@@ -98,8 +100,7 @@ pub(super) fn change(
 
 /// The pieces of a document that are counted, by field and words.
 fn named(document: &SearchDocument) -> BTreeMap<(&'static str, String), &str> {
-    let is_counted =
-        |piece: &&Piece| SUGGESTED.contains(&piece.field) && piece.confidence >= SURE_ENOUGH;
+    let is_counted = |piece: &&Piece| SUGGESTED.contains(&piece.field) && piece.confidence >= SURE_ENOUGH;
     let pieces = document.pieces().iter().filter(is_counted);
     pieces.map(|piece| ((piece.field.name(), folded(&piece.text)), piece.text.as_str())).collect()
 }
