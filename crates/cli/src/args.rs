@@ -291,8 +291,8 @@ pub(crate) struct ServeArgs {
 /// See [`Command::Search`].
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SearchArgs {
-    /// Words and facts, for example: beach "red car" rating:>=4 date:2024-06..2024-08 -night.
-    #[arg(value_name = "TEXT", allow_hyphen_values = true, required_unless_present = "image")]
+    /// Words and facts, for example: 'beach "red car" rating:>=4 date:2024-06..2024-08 -night'.
+    #[arg(value_name = "TEXT", required_unless_present = "image")]
     pub(crate) text: Vec<String>,
     /// Photos that look like this picture file.
     #[arg(long, value_name = "FILE")]

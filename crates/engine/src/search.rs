@@ -6,24 +6,23 @@
 
 mod compile;
 mod fuse;
+mod looks;
 pub mod query;
+mod records;
 mod score;
 mod suggest;
 mod variants;
 pub mod vectors;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError};
 
 use compile::{Compiled, Sought, compile};
 pub use query::{Chip, Query};
+pub use records::{Hit, Ingredient, Likeness, Reason, SearchAnswer, SearchRequest};
 use score::Evidence;
 pub use suggest::Suggestion;
-use tintype_core::{ErrorCode, PhotoId};
-use tintype_media::DecodeRequest;
-use tintype_store::{
-    PhotoFilter, PhotoQuery, PhotoSummary, Scope, SearchCandidate, SearchCondition, SearchField, TextMatch,
-};
+use tintype_core::PhotoId;
+use tintype_store::{PhotoQuery, PhotoSummary, SearchCandidate, SearchCondition, SearchField, TextMatch};
 pub use vectors::{KeepPhoto, VectorKind, VectorSource};
 
 use crate::engine::{Engine, Inner};
@@ -44,109 +43,6 @@ pub const GOOD_SCORE: f32 = 0.35;
 const FEW_MARKED: usize = 200;
 /// Where counting stops.
 const COUNTED: usize = 10_000;
-/// Words and pictures in one question at most.
-const MAX_INGREDIENTS: usize = 16;
-
-/// What to look for.
-#[derive(Debug, Clone)]
-pub struct SearchRequest {
-    /// Words and facts, as people type them.
-    pub text: String,
-    /// Somebody who is to be in it, by name.
-    pub person: Option<String>,
-    /// A race number that is to be in it.
-    pub bib: Option<String>,
-    /// Words and pictures that photos are to look like, or unlike: their vectors are added up with their weights.
-    pub like: Vec<Ingredient>,
-    /// Where to look.
-    pub scope: Scope,
-    /// What photos must be like beside what the text says.
-    pub filter: PhotoFilter,
-    /// Hits per page; at least 1, at most [`MAX_LIMIT`].
-    pub limit: usize,
-    /// Where the previous page ended.
-    pub cursor: Option<String>,
-}
-
-impl Default for SearchRequest {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            person: None,
-            bib: None,
-            like: Vec::new(),
-            scope: Scope::Library,
-            filter: PhotoFilter::default(),
-            limit: 100,
-            cursor: None,
-        }
-    }
-}
-
-/// A part of what photos are to look like.
-#[derive(Debug, Clone)]
-pub struct Ingredient {
-    /// What it is.
-    pub what: Likeness,
-    /// How much of it; less than 0 for what is not wanted.
-    pub weight: f32,
-}
-
-/// Something that photos can look like.
-#[derive(Debug, Clone)]
-pub enum Likeness {
-    /// Words; needs a model that reads them.
-    Text(String),
-    /// A photo of the library.
-    Photo(PhotoId),
-    /// A picture as a file's bytes.
-    Image(Vec<u8>),
-}
-
-/// A photo that was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The photo.
-    pub photo: PhotoSummary,
-    /// How sure it is what was asked for, 0 to 1.
-    pub score: f32,
-    /// Whether the score is at least [`GOOD_SCORE`].
-    pub is_good: bool,
-    /// Why it was found, the strongest reason for each word.
-    pub reasons: Vec<Reason>,
-}
-
-/// Why a photo was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reason {
-    /// A field of its document, a fact of the query, or `looks_like`.
-    pub kind: String,
-    /// In words: `tag: bicycle 0.91`.
-    pub text: String,
-    /// How sure that is, 0 to 1; 1 for facts.
-    pub confidence: f32,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SearchAnswer {
-    /// The query as it was understood.
-    pub query: Query,
-    /// Hits, best first; newest first where the query has facts only.
-    pub hits: Vec<Hit>,
-    /// What to pass as cursor for the next page.
-    pub next_cursor: Option<String>,
-    /// Photos that were found.
-    pub total: u64,
-    /// Whether there are no more than that.
-    pub is_total_exact: bool,
-    /// Whether no photo has all the words, and these have some.
-    pub is_relaxed: bool,
-    /// Whether any hit of all pages is good.
-    pub has_good_match: bool,
-    /// Photos about which something changed that this search may not know yet; counting stops early.
-    pub waiting: u64,
-}
 
 /// Photos in order of how well they answer, with what is known of why.
 #[derive(Default)]
@@ -236,42 +132,6 @@ impl Engine {
         })
     }
 
-    /// Photos that look like a photo of the library, most similar first, without the photo itself.
-    pub fn similar(
-        &self,
-        photo: PhotoId,
-        kind: Option<&str>,
-        scope: &Scope,
-        limit: usize,
-    ) -> Result<Vec<Hit>> {
-        self.photo(photo)?;
-        let source = self.vector_source();
-        let kind = pick_kind(&*source, kind, false)?;
-        let vector = source.vector_of(&kind.name, photo)?.ok_or_else(|| no_vector(&kind))?;
-        let limit = limit.clamp(1, MAX_LIMIT);
-        let keep = |one: PhotoId| one != photo;
-        let all = SearchCondition::All(Vec::new());
-        let filter = PhotoFilter::default();
-        let near = self.nearest(&*source, &kind, &vector, limit, &keep, (scope, &filter, &all))?;
-        let mut found = Found::default();
-        for (one, similarity) in near {
-            found.order.push(one.photo);
-            found.by_looks.insert(one.photo, similarity);
-        }
-        let summaries = self.store().photo_summaries(&found.order)?;
-        Ok(summaries.into_iter().map(|photo| found.hit(photo, Some(&kind), &[])).collect())
-    }
-
-    /// Sets where vectors come from; until then it is the scene vectors of the store.
-    pub fn set_vector_source(&self, source: Arc<dyn VectorSource>) {
-        *self.0.vectors.write().unwrap_or_else(PoisonError::into_inner) = source;
-    }
-
-    /// Where vectors come from.
-    pub fn vector_source(&self) -> Arc<dyn VectorSource> {
-        Arc::clone(&self.0.vectors.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Brings every document up to date; how many were written. Runs do it at their end; this is for when something
     /// wants to be sure.
     pub fn refresh_search(&self) -> Result<u64> {
@@ -299,82 +159,6 @@ impl Engine {
                 Ok(waiting as u64)
             }
         }
-    }
-
-    /// What photos are to look like: what was asked for, or the words themselves where a model reads them.
-    fn looks(&self, request: &SearchRequest, compiled: &Compiled) -> Result<Option<(VectorKind, Vec<f32>)>> {
-        let source = self.vector_source();
-        if request.like.is_empty() {
-            let Some(kind) = source.kinds().into_iter().find(|kind| kind.reads_words) else {
-                return Ok(None);
-            };
-            if compiled.sentence.is_empty() {
-                return Ok(None);
-            }
-            return Ok(source.embed_text(&kind.name, &compiled.sentence)?.map(|vector| (kind, vector)));
-        }
-        if request.like.len() > MAX_INGREDIENTS {
-            return Err(Error::BadValue {
-                field: "mix",
-                detail: format!("has at most {MAX_INGREDIENTS} parts"),
-            });
-        }
-        let has_words = request.like.iter().any(|one| matches!(one.what, Likeness::Text(_)));
-        let kind = pick_kind(&*source, None, has_words)?;
-        let mut sum: Vec<f32> = Vec::new();
-        for ingredient in &request.like {
-            if !ingredient.weight.is_finite() {
-                return Err(Error::BadValue { field: "weight", detail: "is a finite number".into() });
-            }
-            let mut vector = self.vector_of(&*source, &kind, &ingredient.what)?;
-            normalise(&mut vector);
-            sum.resize(sum.len().max(vector.len()), 0.0);
-            for (sum, value) in sum.iter_mut().zip(&vector) {
-                *sum += ingredient.weight * value;
-            }
-        }
-        normalise(&mut sum);
-        Ok(Some((kind, sum)))
-    }
-
-    fn vector_of(&self, source: &dyn VectorSource, kind: &VectorKind, what: &Likeness) -> Result<Vec<f32>> {
-        let vector = match what {
-            Likeness::Text(text) => source.embed_text(&kind.name, text)?,
-            Likeness::Photo(photo) => {
-                self.photo(*photo)?;
-                let vector = source.vector_of(&kind.name, *photo)?;
-                return vector.ok_or_else(|| no_vector(kind));
-            }
-            Likeness::Image(bytes) => {
-                let picture = self.picture_of(bytes)?;
-                source.embed_image(&kind.name, &picture)?
-            }
-        };
-        vector.ok_or_else(|| no_model(&format!("the model that makes {} is not installed", kind.name)))
-    }
-
-    /// Decodes an uploaded picture.
-    fn picture_of(&self, bytes: &[u8]) -> Result<tintype_media::Picture> {
-        const SMALLEST: u32 = 32;
-        let limits = &self.config().limits;
-        let inspected = tintype_media::inspect_bytes(bytes.to_vec(), limits);
-        let unreadable = |code, detail: &str| Error::Unavailable { code, detail: detail.to_owned() };
-        if inspected.format.is_none() {
-            return Err(unreadable(ErrorCode::InvalidImage, "the image is of no format that is known here"));
-        }
-        // Film and a few other decoders need a file.
-        let _share = self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, 256));
-        let request = DecodeRequest { long_side: 256, limits: limits.clone() };
-        let picture = tintype_media::decode(&inspected, &request).map_err(|error| match error.code() {
-            ErrorCode::ImageTooLarge | ErrorCode::DecodeTimeout => Error::Media(error),
-            _ => unreadable(ErrorCode::InvalidImage, &format!("the image cannot be decoded: {error}")),
-        })?;
-        let (width, height) = (inspected.metadata.width, inspected.metadata.height);
-        if width.min(height) < SMALLEST {
-            let detail = format!("the image has {width} × {height} pixels, fewer than {SMALLEST} on a side");
-            return Err(unreadable(ErrorCode::ImageTooSmall, &detail));
-        }
-        Ok(picture)
     }
 
     fn find(
@@ -466,40 +250,6 @@ impl Engine {
         let all = self.store().photos_about()?;
         let counts = self.store().text_frequencies(&texts, COUNTED)?;
         Ok(counts.into_iter().map(|count| score::rarity(count, all)).collect())
-    }
-
-    /// The photos nearest to a vector of those that meet conditions, with their similarity. More are asked for until
-    /// enough are left or there are no more.
-    fn nearest(
-        &self,
-        source: &dyn VectorSource,
-        kind: &VectorKind,
-        vector: &[f32],
-        limit: usize,
-        keep: KeepPhoto<'_>,
-        conditions: (&Scope, &PhotoFilter, &SearchCondition),
-    ) -> Result<Vec<(SearchCandidate, f32)>> {
-        // Beyond this the rest of the library has nothing in common with what was asked for.
-        const MOST: usize = 20_000;
-        let (scope, filter, condition) = conditions;
-        let mut wanted = limit;
-        loop {
-            let near = source.nearest(&kind.name, vector, wanted, Some(keep))?;
-            let similarity: HashMap<PhotoId, f32> = near.iter().copied().collect();
-            let photos: Vec<PhotoId> = near.iter().map(|(photo, _)| *photo).collect();
-            let mut kept = self.store().search_among(&photos, scope, filter, condition)?;
-            if kept.len() >= limit || near.len() < wanted || wanted >= MOST {
-                kept.truncate(limit);
-                return Ok(kept
-                    .into_iter()
-                    .map(|one| {
-                        let similarity = similarity.get(&one.photo).copied().unwrap_or_default();
-                        (one, similarity)
-                    })
-                    .collect());
-            }
-            wanted = (wanted * 8).min(MOST);
-        }
     }
 }
 
@@ -630,45 +380,4 @@ fn named_part(field: &'static str, value: &str) -> Result<query::Node> {
 
 fn wrong_cursor() -> Error {
     Error::BadValue { field: "cursor", detail: "does not belong to this search".into() }
-}
-
-fn no_model(detail: &str) -> Error {
-    Error::Unavailable { code: ErrorCode::ModelUnavailable, detail: detail.to_owned() }
-}
-
-fn no_vector(kind: &VectorKind) -> Error {
-    Error::Unavailable {
-        code: ErrorCode::Conflict,
-        detail: format!("this photo has no {} yet; index it, or look why it could not be decoded", kind.name),
-    }
-}
-
-/// The kind asked for, or the best one there is.
-fn pick_kind(source: &dyn VectorSource, name: Option<&str>, must_read_words: bool) -> Result<VectorKind> {
-    let kinds = source.kinds();
-    if let Some(name) = name {
-        let known: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-        let detail = format!("is one of {known:?}");
-        return kinds
-            .iter()
-            .find(|kind| kind.name == name)
-            .cloned()
-            .ok_or(Error::BadValue { field: "kind", detail });
-    }
-    let found = kinds.into_iter().find(|kind| kind.reads_words || !must_read_words);
-    found.ok_or_else(|| {
-        no_model(if must_read_words {
-            "no model that knows what words look like is installed; photos are found by tags, text and names all the same"
-        } else {
-            "no vectors of pictures are there"
-        })
-    })
-}
-
-/// Scales a vector to length 1; one without a direction stays as it is.
-fn normalise(vector: &mut [f32]) {
-    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    if length.is_finite() && length > 1e-12 {
-        vector.iter_mut().for_each(|value| *value /= length);
-    }
 }

@@ -11,5 +11,6 @@ mod layers;
 mod never_twice;
 mod robust;
 mod same_library;
+mod search;
 mod support;
 mod watch;

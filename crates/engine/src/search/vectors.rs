@@ -9,6 +9,7 @@ use tintype_core::{FeatureKey, PhotoId};
 use tintype_media::Picture;
 use tintype_store::{Scope, Store};
 
+use super::GOOD_SCORE;
 use crate::Result;
 use crate::steps::extract_scene_embedding;
 
@@ -24,14 +25,20 @@ pub struct VectorKind {
     pub reads_words: bool,
     /// The similarity that photos with nothing in common have: certainty 0.
     pub unlike: f32,
-    /// The similarity of photos of the same thing: certainty 1.
+    /// The similarity from which on two photos hardly have nothing in common: a good match.
+    pub good: f32,
+    /// The similarity of the same picture: certainty 1.
     pub alike: f32,
 }
 
 impl VectorKind {
-    /// How sure a similarity makes that two pictures have something in common, 0 to 1.
+    /// How sure a similarity makes that two pictures have something in common, 0 to 1; [`GOOD_SCORE`] at `good`.
     pub fn certainty(&self, similarity: f32) -> f32 {
-        let certainty = (similarity - self.unlike) / (self.alike - self.unlike);
+        let certainty = if similarity < self.good {
+            GOOD_SCORE * (similarity - self.unlike) / (self.good - self.unlike)
+        } else {
+            GOOD_SCORE + (1.0 - GOOD_SCORE) * (similarity - self.good) / (self.alike - self.good)
+        };
         if certainty.is_finite() { certainty.clamp(0.0, 1.0) } else { 0.0 }
     }
 }
@@ -147,8 +154,10 @@ impl StoredVectors {
 
 impl VectorSource for StoredVectors {
     fn kinds(&self) -> Vec<VectorKind> {
-        // Measured on the labelled scenes: see docs/search.md.
-        vec![VectorKind { name: Self::key().kind, reads_words: false, unlike: 0.55, alike: 0.95 }]
+        // Of 5,565 pairs of photos of unrelated scenes half are more similar than 0.56, and none more than 0.89; copies
+        // that were resized, recompressed or retouched a little are above 0.86 nineteen times out of twenty.
+        let name = Self::key().kind;
+        vec![VectorKind { name, reads_words: false, unlike: 0.56, good: 0.89, alike: 1.0 }]
     }
 
     fn nearest(
@@ -293,9 +302,12 @@ mod tests {
 
     #[test]
     fn certainty_lies_between_nothing_in_common_and_the_same() {
-        let kind = VectorKind { name: String::new(), reads_words: false, unlike: 0.5, alike: 1.0 };
-        assert_eq!([0.2, 0.5, 0.75, 1.0, 1.2].map(|s| kind.certainty(s)), [0.0, 0.0, 0.5, 1.0, 1.0]);
-        let broken = VectorKind { alike: 0.5, ..kind };
-        assert_eq!(broken.certainty(0.5), 0.0);
+        let kind =
+            VectorKind { name: String::new(), reads_words: false, unlike: 0.5, good: 0.75, alike: 1.0 };
+        assert_eq!([0.2, 0.5, 0.75, 1.0, 1.2].map(|s| kind.certainty(s)), [0.0, 0.0, GOOD_SCORE, 1.0, 1.0]);
+        let rising: Vec<f32> = (0..100).map(|n| kind.certainty(n as f32 / 100.0)).collect();
+        assert!(rising.is_sorted());
+        let broken = VectorKind { good: 1.0, ..kind };
+        assert_eq!(broken.certainty(1.0), 0.0);
     }
 }

@@ -52,6 +52,23 @@ impl Store {
         })
     }
 
+    /// At most `limit` photos of `scope` that meet `filter` and `condition`, in no particular order.
+    pub fn search_ids(
+        &self,
+        scope: &Scope,
+        filter: &PhotoFilter,
+        condition: &SearchCondition,
+        limit: usize,
+    ) -> Result<Vec<PhotoId>> {
+        self.read(|session| {
+            let mut query = Query::default();
+            let from = condition::source(session, scope, filter, condition, &mut query)?.from;
+            let limit = query.arg(limit);
+            let sql = format!("SELECT p.uuid FROM {from} LIMIT {limit}").replace("{documents}", "");
+            query_all(session, &sql, &query.params, |row| photo::photo_id(row.bytes(0)?))
+        })
+    }
+
     /// How many photos of `scope` meet `filter` and `condition`; counting stops at `at_most`.
     pub fn search_count(
         &self,
