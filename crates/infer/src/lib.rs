@@ -35,6 +35,7 @@ pub mod table;
 pub mod tensor;
 #[cfg(test)]
 mod test_support;
+pub mod tflite;
 pub mod yolox;
 
 pub use batch::MicroBatcher;

@@ -4,6 +4,7 @@
 mod fetch;
 mod files;
 mod loaded;
+mod lower;
 #[cfg(test)]
 mod tests;
 
@@ -253,7 +254,15 @@ impl Models {
         let name = if row.parts.len() == 1 { row.id.to_owned() } else { format!("{}/{role}", row.id) };
         match pin.format {
             Format::Onnx => Session::load(&name, path.to_owned(), &self.0.engine, self.0.config.sessions),
-            Format::TfLite | Format::Task | Format::PyTorch | Format::Data => Err(Error::Load {
+            Format::TfLite { .. } | Format::Task { .. } => {
+                let onnx = lower::to_onnx(path, pin.format).map_err(|detail| Error::Load {
+                    model: name.clone(),
+                    engine: self.0.engine.kind(),
+                    detail,
+                })?;
+                Session::load(&name, onnx, &self.0.engine, self.0.config.sessions)
+            }
+            Format::PyTorch | Format::Data => Err(Error::Load {
                 model: name,
                 engine: self.0.engine.kind(),
                 detail: format!("{} is no graph that can be read here", pin.name),
@@ -458,7 +467,7 @@ impl Models {
 
 /// Whether a file of this format can be used as it is.
 fn is_loadable(pin: &Pin) -> bool {
-    matches!(pin.format, Format::Onnx | Format::Data)
+    pin.format != Format::PyTorch
 }
 
 fn is_address(mirror: &str) -> bool {
