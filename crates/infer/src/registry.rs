@@ -5,6 +5,7 @@ mod edit;
 mod fetch;
 mod files;
 mod loaded;
+mod lower;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,6 @@ use crate::registry::fetch::{Fetch, Place};
 use crate::registry::loaded::Loaded;
 use crate::session::{Session, SessionOptions};
 use crate::table::{self, Format, MODELS, ModelRow, Part, Pin};
-use crate::{scene, tflite};
 
 /// Settings of [`Models`].
 #[derive(Debug, Clone)]
@@ -272,17 +272,15 @@ impl Models {
                 })?;
                 Session::load(&name, source, engine, self.0.config.sessions)
             }
-            Format::TfLite => {
-                let bytes = fs_err::read(path).map_err(|source| file_error(row, path, source))?;
-                let extra = if row.family == "scene" { scene::tflite_outputs() } else { Vec::new() };
-                let graph = tflite::lower_with(&bytes, &extra).map_err(|error| Error::Load {
+            Format::TfLite { .. } | Format::Task { .. } => {
+                let onnx = lower::to_onnx(path, pin.format).map_err(|detail| Error::Load {
                     model: name.clone(),
                     engine: self.engine().kind(),
-                    detail: error.to_string(),
+                    detail,
                 })?;
-                Session::load(&name, graph, self.engine(), self.0.config.sessions)
+                Session::load(&name, onnx, self.engine(), self.0.config.sessions)
             }
-            Format::Task | Format::PyTorch | Format::Data => Err(Error::Load {
+            Format::PyTorch | Format::Data => Err(Error::Load {
                 model: name,
                 engine: self.engine().kind(),
                 detail: format!("{} is no graph that can be read here", pin.name),
@@ -487,7 +485,7 @@ impl Models {
 
 /// Whether a file of this format can be used as it is.
 fn is_loadable(pin: &Pin) -> bool {
-    matches!(pin.format, Format::Onnx | Format::TfLite | Format::Data)
+    pin.format != Format::PyTorch
 }
 
 fn is_address(mirror: &str) -> bool {

@@ -8,7 +8,6 @@ use tintype_vision::tensor_input::resize_and_crop;
 use crate::error::{Error, Result};
 use crate::registry::Models;
 use crate::tensor::Tensor;
-use crate::tflite::ExtraOutput;
 
 /// The row of the table.
 pub const MODEL: &str = "mobilenet-v2";
@@ -21,11 +20,6 @@ const LABELS: usize = 1001;
 pub const DIMENSIONS: usize = 1280;
 /// The model gives logarithms of probabilities as bytes; this is one step (the output's scale in its file).
 const LOGIT_STEP: f32 = 0.098_892_54;
-
-/// What the published TFLite file has to give beside its labels: the vector in front of them.
-pub(crate) fn tflite_outputs() -> Vec<ExtraOutput> {
-    vec![ExtraOutput { tensor: "MobilenetV2/Logits/AvgPool".into(), name: "embedding".into() }]
-}
 
 /// A label with how sure the model is.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

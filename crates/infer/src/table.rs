@@ -72,19 +72,42 @@ impl std::str::FromStr for Pack {
 pub struct UnknownPack(String);
 
 /// How a file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// An ONNX graph.
     Onnx,
     /// A TFLite graph, lowered to ONNX when it is loaded.
-    TfLite,
+    TfLite {
+        /// Values inside the graph that are wanted as outputs too: their names in the file and as outputs.
+        more: &'static [(&'static str, &'static str)],
+    },
     /// MediaPipe's zip of TFLite graphs.
-    Task,
+    Task {
+        /// The graph's name in it.
+        member: &'static str,
+    },
     /// PyTorch weights: a graph must be exported from them first.
     PyTorch,
     /// Words, labels, a tokeniser.
     Data,
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Onnx => "onnx",
+            Self::TfLite { .. } => "tflite",
+            Self::Task { .. } => "task",
+            Self::PyTorch => "pytorch",
+            Self::Data => "data",
+        })
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// One file of certain bytes.

@@ -28,7 +28,7 @@ pub const MODELS: &[ModelRow] = &[
                     },
                     Pin {
                         name: "mobilenet_v2_1.0_224_quant.tflite",
-                        format: Format::TfLite,
+                        format: Format::TfLite { more: &[("MobilenetV2/Logits/AvgPool", "embedding")] },
                         bytes: Some(3_577_760),
                         sha256: "f08d447cde49b4e0446428aa921aff0a14ea589fa9c5817b31f83128e9a43c1d",
                         url: Some(
@@ -73,7 +73,7 @@ pub const MODELS: &[ModelRow] = &[
                 },
                 Pin {
                     name: "nima_aesthetic_mobilenet.tflite",
-                    format: Format::TfLite,
+                    format: Format::TfLite { more: &[] },
                     bytes: Some(3_390_960),
                     sha256: "fb110d0f14deab549e14b5ac9a89218b31aeb369ee4b98407e4e74f2d768739f",
                     url: Some(
@@ -105,7 +105,7 @@ pub const MODELS: &[ModelRow] = &[
                 },
                 Pin {
                     name: "nima_technical_mobilenet.tflite",
-                    format: Format::TfLite,
+                    format: Format::TfLite { more: &[] },
                     bytes: Some(3_391_248),
                     sha256: "c5ed895dcd58ac0e23b9057118c184cd3a9ee78182547ac8ebaf7492ab9f52f2",
                     url: Some(
@@ -791,7 +791,7 @@ pub const MODELS: &[ModelRow] = &[
                     },
                     Pin {
                         name: "face_landmarker.task",
-                        format: Format::Task,
+                        format: Format::Task { member: "face_landmarks_detector.tflite" },
                         bytes: Some(3_758_596),
                         sha256: "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
                         url: Some(
@@ -812,7 +812,7 @@ pub const MODELS: &[ModelRow] = &[
                     },
                     Pin {
                         name: "face_landmarker.task",
-                        format: Format::Task,
+                        format: Format::Task { member: "face_blendshapes.tflite" },
                         bytes: Some(3_758_596),
                         sha256: "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
                         url: Some(

@@ -11,7 +11,7 @@ use tintype_vision::RgbImage;
 use tintype_vision::nms::intersection_over_union;
 
 use crate::pictures;
-use crate::support::{installations, photo};
+use crate::support::{installations, photo, tflite_installations};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -68,7 +68,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 
 #[test]
 fn scenes_are_labelled_and_described() {
-    for (models, _dir) in installations() {
+    for (models, _dir) in installations().into_iter().chain(tflite_installations()) {
         let model = SceneModel::new(&models);
         for (name, wanted) in golden().scene {
             let scene = model.look_at(&picture(&name), 10).unwrap();
@@ -77,10 +77,11 @@ fn scenes_are_labelled_and_described() {
             assert!((cosine(&scene.embedding, &scene.embedding) - 1.0).abs() < 1e-5);
             for (class, confidence) in &wanted.labels {
                 let label = scene.labels.iter().find(|label| label.class == *class).unwrap();
-                // One step of a logit is 10 %.
-                let apart = (label.confidence / confidence).ln().abs();
-                assert!(apart < tolerance(&name, 0.25, 0.6), "{name}: {label:?} instead of {confidence}");
+                // ONNX Runtime with and without its optimiser is 0.02 apart on the surest label.
+                let apart = (label.confidence - confidence).abs();
+                assert!(apart < tolerance(&name, 0.03, 0.06), "{name}: {label:?} instead of {confidence}");
             }
+            assert_eq!(scene.labels[0].class, wanted.labels[0].0, "{name}");
             assert!(scene.labels.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence));
         }
     }
@@ -88,7 +89,7 @@ fn scenes_are_labelled_and_described() {
 
 #[test]
 fn votes_are_those_of_the_reference() {
-    for (models, _dir) in installations() {
+    for (models, _dir) in installations().into_iter().chain(tflite_installations()) {
         for (question, all) in
             [(Question::Aesthetic, golden().aesthetic), (Question::Technical, golden().technical)]
         {

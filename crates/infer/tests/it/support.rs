@@ -1,5 +1,7 @@
 //! The installations that tests run on.
 
+use std::path::Path;
+
 use tempfile::TempDir;
 use tintype_infer::{EngineChoice, EngineKind, InferConfig, Models};
 use tintype_media::{DecodeRequest, Limits, decode, inspect};
@@ -8,14 +10,37 @@ use tintype_vision::RgbImage;
 /// An installation with the test data as mirror, on RTen and, where its library is, on ONNX Runtime. Empty without
 /// test data; under CI that is a failure.
 pub(crate) fn installations() -> Vec<(Models, TempDir)> {
+    open_on_both(|data, dir| {
+        let mut config = InferConfig::new(dir);
+        config.mirror = Some(data.join("models").to_str().unwrap().to_owned());
+        config
+    })
+}
+
+/// The same, where the models of scenes and votes are there as their publishers' TFLite files only.
+pub(crate) fn tflite_installations() -> Vec<(Models, TempDir)> {
+    open_on_both(|data, dir| {
+        for file in [
+            "scene/mobilenet_v2_1.0_224_quant.tflite",
+            "scene/imagenet_labels_1001.txt",
+            "aesthetics/nima_aesthetic_mobilenet.tflite",
+            "aesthetics/nima_technical_mobilenet.tflite",
+        ] {
+            let from = data.join("models").join(file);
+            fs_err::copy(&from, dir.join(from.file_name().unwrap())).unwrap();
+        }
+        InferConfig::new(dir)
+    })
+}
+
+fn open_on_both(prepare: impl Fn(&Path, &Path) -> InferConfig) -> Vec<(Models, TempDir)> {
     let Some(data) = tintype_testkit::test_data() else { return Vec::new() };
     let open = |engine| {
         let dir = tempfile::tempdir().unwrap();
-        let mut config = InferConfig::new(dir.path());
-        config.mirror = Some(data.join("models").to_str().unwrap().to_owned());
+        let mut config = prepare(&data, dir.path());
         config.engine = engine;
         config.onnxruntime = std::env::var_os("TINTYPE__MODELS__ONNXRUNTIME").map(Into::into);
-        let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/lib");
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/lib");
         config.library_dirs = vec![beside];
         (Models::open(config), dir)
     };
