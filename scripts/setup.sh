@@ -84,6 +84,9 @@ if ! have ffmpeg; then
     echo "setup: ffmpeg is not installed: films are listed with their dates, without a picture. To change that, install ffmpeg."
 fi
 
+# The faster of the two engines for models. The program looks for it when it runs.
+scripts/onnxruntime.sh
+
 # The page is built with Node; the program works without it and then says how to build the page.
 if [ -f web/package.json ] && { ! have node || ! have npm; }; then
     echo "setup: installing Node …"

@@ -98,6 +98,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The model failed to load before, and its file has not changed since.
+    #[error("model {model} cannot be used: {reason}")]
+    Unavailable {
+        /// The model.
+        model: String,
+        /// Why it failed.
+        reason: String,
+    },
     /// An engine refused the graph.
     #[error("model {model} cannot be loaded by {engine}: {detail}")]
     Load {
@@ -136,6 +144,14 @@ pub enum Error {
         /// The panic's message.
         detail: String,
     },
+    /// A run of several items together failed.
+    #[error("model {model}: {reason}")]
+    Batch {
+        /// The model.
+        model: String,
+        /// Why.
+        reason: String,
+    },
     /// A graph gave something that its family cannot read.
     #[error("model {model} gave an output that cannot be read: {detail}")]
     Output {
@@ -164,6 +180,7 @@ impl Error {
             | Self::WrongLength { .. }
             | Self::Download { .. }
             | Self::NowhereToGet { .. }
+            | Self::Unavailable { .. }
             | Self::Load { .. } => ErrorCode::ModelUnavailable,
             Self::File { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorCode::StorageFull,
@@ -172,6 +189,7 @@ impl Error {
             Self::Input { .. }
             | Self::Run { .. }
             | Self::Panicked { .. }
+            | Self::Batch { .. }
             | Self::Output { .. }
             | Self::Tensor { .. } => ErrorCode::Internal,
         }

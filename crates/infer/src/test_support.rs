@@ -6,7 +6,7 @@ use crate::engine::{Engine, EngineChoice, EngineConfig, EngineKind};
 /// test says loudly that it ran on RTen alone; under CI it fails instead.
 pub(crate) fn onnx_runtime() -> Option<Engine> {
     let library = std::env::var_os("TINTYPE__MODELS__ONNXRUNTIME").map(Into::into);
-    let installed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/lib");
+    let installed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/lib");
     let config = EngineConfig {
         choice: EngineChoice::Auto,
         library,
