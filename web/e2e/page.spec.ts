@@ -19,7 +19,7 @@ test('dark and light follow the system, and the choice of the reader', async ({ 
 test('every page is reached by its number, and the keys are listed', async ({ page }) => {
   await page.goto('/');
   await expect(tiles(page).first()).toBeVisible();
-  for (const [key, name] of [['2', 'Albums'], ['3', 'Duplicates'], ['4', 'Operations'], ['5', 'Library'], ['6', 'Import'], ['7', 'Trash']] as const) {
+  for (const [key, name] of [['2', 'Albums'], ['3', 'Duplicates'], ['4', 'Operations'], ['5', 'Library'], ['6', 'Import'], ['7', 'Trash'], ['8', 'Models']] as const) {
     await page.keyboard.press(key);
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
     await expect(page.getByRole('alert')).toHaveCount(0);

@@ -1,4 +1,5 @@
 import { random } from './random.mjs';
+import { found } from './models.mjs';
 
 const CAMERAS = ['Canon EOS R6', 'FUJIFILM X-T4', 'NIKON Z 6', 'Apple iPhone 13', 'SONY ILCE-7M3', 'Canon EOS 5D Mark II', 'Google Pixel 7'];
 const LENSES = ['RF24-105mm F4 L IS USM', 'XF35mmF2 R WR', 'NIKKOR Z 50mm f/1.8 S', 'iPhone 13 back camera 5.1mm f/1.6'];
@@ -222,6 +223,7 @@ export class Library {
       { kind: 'perceptual_hash', producer: 'dct8@1', params: '', value: { bytes: 64 }, computed_at, bytes: 64 },
       { kind: 'scene_embedding', producer: 'layout_gradient@1', params: '{"grid":4}', value: { dimension: 336, first: Array.from({ length: 8 }, () => r() * 0.2) }, computed_at, bytes: 1344 },
       { kind: 'keypoints', producer: 'mirror_closed@1', params: '', value: { bytes: 4812 }, computed_at, bytes: 4812 },
+      ...found(photo, computed_at),
     ];
   }
 
@@ -253,7 +255,7 @@ export class Library {
 
   steps() {
     const step = (id, scope, makes, available = true, reason) => ({ id, version: 1, help: "Drawn by the mock.", scope, makes, needs: [], parameters: [], available, ...(reason ? { reason } : {}) });
-    return { items: [step('hash', 'photo', ['content_hash']), step('read_metadata', 'photo', ['metadata']), step('thumbnail', 'photo', ['thumbnail']), step('perceptual_hash', 'photo', ['perceptual_hash']), step('detect_blur', 'photo', ['blur']), step('score_iqa', 'photo', ['iqa']), step('extract_scene_embedding', 'photo', ['scene_embedding']), step('group_duplicates', 'collection', ['duplicates']), step('detect_faces', 'photo', ['faces'], false, 'Its model is not installed.')], presets: { full: null, minimal: ['hash'] } };
+    return { items: [step('hash', 'photo', ['content_hash']), step('read_metadata', 'photo', ['metadata']), step('thumbnail', 'photo', ['thumbnail']), step('perceptual_hash', 'photo', ['perceptual_hash']), step('detect_blur', 'photo', ['blur']), step('score_iqa', 'photo', ['iqa']), step('extract_scene_embedding', 'photo', ['scene_embedding']), step('group_duplicates', 'collection', ['duplicates']), step('detect_faces', 'photo', ['faces'], false, 'its model is not installed; get it with: tintype models pull yunet')], presets: { full: null, minimal: ['hash'] } };
   }
 
   stats() {

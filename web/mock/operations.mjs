@@ -8,7 +8,7 @@ export class Operations {
     if (empty) return;
     const hour = 3_600_000;
     this.#add({ kind: 'index', label: 'Index /photos', state: 'completed', phase: '', total: 100_000, done: 100_000, computed: 598_200, cached: 1800, opened: 99_812, issues: 23, bytes_read: 412e9, age: 30 * hour, took: 2.1 * hour });
-    this.#add({ kind: 'index', label: 'Index /photos', state: 'completed', phase: '', total: 100_000, done: 100_000, computed: 0, cached: 600_000, opened: 0, issues: 23, bytes_read: 0, age: 5 * hour, took: 1400, step_ms: {} });
+    this.#add({ kind: 'index', label: 'Index /photos', state: 'completed', phase: '', total: 100_000, done: 100_000, computed: 0, cached: 600_000, opened: 0, issues: 23, bytes_read: 0, age: 5 * hour, took: 1400, step_ms: {}, result: { photos: 100_000, skipped_steps: [{ step: 'extract_tags', reason: 'its model is not installed; get it with: tintype models pull mobilenet-v2 yolox-nano' }, { step: 'caption', reason: 'it needs extract_tags, which is skipped' }] } });
     this.#add({ kind: 'analyze', label: 'Analyse Summer 2024', state: 'failed', phase: 'grouping', total: 5200, done: 3100, computed: 900, cached: 17_000, opened: 150, issues: 0, bytes_read: 0.4e9, age: 4 * hour, took: 61_000, error: { code: 'STORAGE_FULL', detail: 'No space left on the device while writing previews.' }, resumable: true });
     this.#add({ kind: 'index', label: 'Index /media/archive', state: 'interrupted', phase: 'reading', total: 24_310, done: 9800, computed: 58_700, cached: 100, opened: 9790, issues: 4, bytes_read: 38e9, rate: 41, age: 2 * hour, took: 240_000, resumable: true });
     setInterval(() => this.#tick(), 250).unref();
@@ -44,9 +44,11 @@ export class Operations {
     return this.#items.find((operation) => operation.id === id);
   }
 
-  start(kind, label, total) {
+  /** `stride` is the work done in a quarter of a second; `ended` answers the result. */
+  start(kind, label, total, { stride = 32, ended = null } = {}) {
     const operation = this.#add({ kind, label, state: 'running', phase: 'scanning', total: 0, done: 0, computed: 0, cached: 0, opened: 0, issues: 0, bytes_read: 0, step_ms: {} });
     operation.target = total;
+    Object.defineProperty(operation, 'pace', { value: { stride, ended }, enumerable: false });
     if (this.#counter === 1) setInterval(() => this.#tick(), 250).unref();
     this.#tell('progress', operation);
     return operation;
@@ -130,18 +132,24 @@ export class Operations {
         operation.scanned = (operation.scanned ?? 0) + 1;
         if (operation.scanned > 6) Object.assign(operation, { total: operation.target, phase: 'reading' });
       } else {
-        const step = Math.min(operation.total - operation.done, 32);
+        const { stride, ended } = operation.pace ?? { stride: 32, ended: null };
+        const step = Math.min(operation.total - operation.done, stride);
         operation.done += step;
-        operation.opened += step;
-        operation.computed += step * 6;
-        operation.bytes_read += step * 4.1e6;
-        operation.rate = 128.4;
-        operation.eta_secs = (operation.total - operation.done) / operation.rate;
-        for (const [name, ms] of [['decode', 19], ['thumbnail', 17], ['hash', 5], ['detect_blur', 4], ['score_iqa', 2]]) operation.step_ms[name] = (operation.step_ms[name] ?? 0) + step * ms;
-        if (operation.done % 640 === 0) operation.issues++;
-        if (operation.done >= operation.total) Object.assign(operation, { state: 'completed', finished_at: new Date().toISOString(), eta_secs: null, rate: 0, phase: '' });
+        if (operation.kind === 'pull_models') Object.assign(operation, { rate: stride * 4, eta_secs: (operation.total - operation.done) / (stride * 4), phase: 'fetching model.onnx' });
+        else this.#read(operation, step);
+        if (operation.done >= operation.total) Object.assign(operation, { state: 'completed', finished_at: new Date().toISOString(), eta_secs: null, rate: 0, phase: '', ...(ended ? { result: ended() } : {}) });
       }
       this.#tell(operation.state === 'completed' ? 'done' : 'progress', operation);
     }
+  }
+
+  #read(operation, step) {
+    operation.opened += step;
+    operation.computed += step * 6;
+    operation.bytes_read += step * 4.1e6;
+    operation.rate = 128.4;
+    operation.eta_secs = (operation.total - operation.done) / operation.rate;
+    for (const [name, ms] of [['decode', 19], ['thumbnail', 17], ['hash', 5], ['detect_blur', 4], ['score_iqa', 2]]) operation.step_ms[name] = (operation.step_ms[name] ?? 0) + step * ms;
+    if (operation.done % 640 === 0) operation.issues++;
   }
 }

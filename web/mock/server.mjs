@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { Care } from './care.mjs';
 import { Library } from './library.mjs';
 import { drawPhoto } from './draw.mjs';
+import { Models } from './models.mjs';
 import { Operations } from './operations.mjs';
 import { Search } from './search.mjs';
 
@@ -31,6 +32,7 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const library = new Library(empty ? 0 : Number(option('photos', 100_000)));
 const operations = new Operations(fresh);
 const care = new Care(library, operations, { empty, fresh });
+const models = new Models(operations, { fresh });
 const search = new Search(library);
 let albums = empty ? [] : library.albums();
 
@@ -141,6 +143,13 @@ async function route(request, response, url) {
     if (!path?.startsWith('/')) return problem(response, 422, 'PATH_NOT_FOUND', `No such folder: ${path}`);
     return json(response, operations.start('index', `Index ${path}`, 24_310), 202);
   }
+  if (noun === 'models' && id === 'pull' && method === 'POST') {
+    const { models: names } = await body(request);
+    const unknown = names.find((name) => !models.knows(name));
+    if (unknown !== undefined || names.length === 0) return problem(response, 422, 'INVALID_VALUE', `There is no model ${unknown ?? ''}`.trim(), [{ field: 'models', detail: 'names no model' }]);
+    return started(response, models.pull(names));
+  }
+  if (noun === 'models') return json(response, models.list());
   if (noun === 'pipeline' && id === 'steps') return json(response, library.steps());
   if (noun === 'pipeline' && id === 'run') return json(response, operations.start('analyze', 'Analyse an album', 5200), 202);
   if (noun === 'operations' && id === 'events') return stream(response);

@@ -220,6 +220,41 @@ const scenes = {
     await calm(page, 400);
     await shot('purge');
   },
+  async models(page, shot) {
+    await page.goto(`${address}/models`);
+    await calm(page, 1200);
+    await later(page);
+    await calm(page, 300);
+    await shot('models');
+    await page.getByRole('button', { name: 'Fetch scrfd-500m' }).click();
+    await calm(page, 400);
+    await shot('licence');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Fetch the lite pack/ }).click();
+    await calm(page, 3200);
+    await shot('fetching');
+  },
+  async boxes(page, shot) {
+    await page.goto(address);
+    await calm(page, 1200);
+    await later(page);
+    await page.locator('a[data-photo]').nth(1).click();
+    await calm(page, 1200);
+    await page.keyboard.press('b');
+    await calm(page, 300);
+    await page.getByRole('region', { name: 'Content' }).scrollIntoViewIfNeeded();
+    await calm(page, 300);
+    await shot('boxes');
+  },
+  async skipped(page, shot) {
+    await page.goto(`${address}/operations`);
+    await calm(page, 1200);
+    await later(page);
+    for (const card of await page.locator('button.title:not([disabled])').all()) await card.click();
+    await page.getByRole('region', { name: 'Steps that were skipped' }).scrollIntoViewIfNeeded();
+    await calm(page, 300);
+    await shot('skipped');
+  },
   async albums(page, shot) {
     await page.goto(`${address}/albums`);
     await calm(page, 1200);

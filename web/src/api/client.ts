@@ -10,6 +10,7 @@ import type {
   Feature,
   Health,
   ItemState,
+  ModelList,
   Operation,
   OperationIssue,
   OperationItem,
@@ -57,6 +58,10 @@ export const ingestDirectory = (body: { path: string; recursive?: boolean; album
 export const runPipeline = (body: { album_id: string | null; steps: string[] | null; config: Record<string, unknown> }) =>
   call<Operation>('POST', '/pipeline/run', { body });
 export const listSteps = () => call<StepCatalogue>('GET', '/pipeline/steps');
+
+export const listModels = () => call<ModelList>('GET', '/models');
+/** Fetches models, named by id or by pack. Naming one that may not be used commercially accepts its licence. */
+export const pullModels = (models: string[]) => call<Operation>('POST', '/models/pull', { body: { models } });
 
 export const listOperations = (query: Query = {}) => call<Page<Operation>>('GET', '/operations', { query });
 export type OperationVerb = 'resume' | 'pause' | 'cancel';

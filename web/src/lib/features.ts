@@ -27,6 +27,10 @@ const KINDS: Record<string, Described> = {
   scene: { title: 'Scene descriptor', help: 'Finds similar scenes' },
   keypoints: { title: 'Local features', help: 'Confirms duplicates by geometry' },
   thumbnail: { title: 'Previews', help: '' },
+  tags: { title: 'Labels and objects', help: 'What is in the picture' },
+  text: { title: 'Text', help: 'Lines of text in the picture' },
+  caption: { title: 'Caption', help: 'One sentence about the picture' },
+  aesthetic: { title: 'Aesthetic score', help: 'Votes from 1 to 10, as people would give them' },
 };
 
 /** Title and one line of help for a kind. */
@@ -54,12 +58,17 @@ function number(value: number): string {
   return size >= 1000 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 0.001 ? value.toFixed(3) : value.toExponential(2);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function numbers(value: unknown): number[] | null {
   return Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'number') ? (value as number[]) : null;
+}
+
+/** Values may come bare or tagged with their type (`{type, value}`). */
+export function bareValue(stored: unknown): unknown {
+  return isRecord(stored) && 'type' in stored && 'value' in stored && Object.keys(stored).length === 2 ? stored['value'] : stored;
 }
 
 const FIRST_VALUES = 8;
@@ -78,6 +87,7 @@ function row(label: string, value: unknown): FeatureRow {
     value === null || value === undefined ? '–'
     : typeof value === 'boolean' ? (value ? 'yes' : 'no')
     : typeof value === 'string' ? value.replaceAll('_', ' ')
+    : Array.isArray(value) && value.every(isRecord) ? (value.length === 0 ? 'none' : String(value.length))
     : numbers(value) ? vectorText(numbers(value)!, numbers(value)!.length)
     : JSON.stringify(value);
   return { label: labelOf(label), text, meter: null };
@@ -85,8 +95,7 @@ function row(label: string, value: unknown): FeatureRow {
 
 /** The rows that show a value: a number, a vector, a blob's size, or the fields of a record. */
 export function featureRows(kind: string, stored: unknown): FeatureRow[] {
-  // Values may come bare or tagged with their type (`{type, value}`).
-  const value = isRecord(stored) && 'type' in stored && 'value' in stored && Object.keys(stored).length === 2 ? stored['value'] : stored;
+  const value = bareValue(stored);
   if (!isRecord(value)) {
     const list = numbers(value);
     if (list) return [{ label: 'Dimension', text: String(list.length), meter: null }, { label: 'First values', text: vectorText(list, list.length), meter: null }];

@@ -55,7 +55,7 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
   {
     where: 'Anywhere',
     keys: [
-      ['1 … 7', 'Timeline, albums, duplicates, operations, library, import, trash'],
+      ['1 … 8', 'Timeline, albums, duplicates, operations, library, import, trash, models'],
       ['/', 'Search'],
       ['t', 'Dark or light'],
       ['?', 'This list'],
@@ -107,6 +107,7 @@ export const SHORTCUTS: { where: string; keys: [keys: string, what: string][] }[
       ['0 … 5, f, p, x, u', 'Rate, favourite, flag'],
       ['Delete', 'Move to the trash'],
       ['i', 'Information'],
+      ['b', 'Boxes of objects and text, where some were found'],
       ['Esc', 'Back'],
     ],
   },

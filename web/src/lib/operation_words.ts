@@ -1,7 +1,8 @@
 /** Operations in words: what a kind is, what it counts, and what its result says. */
 
 import type { Operation } from '../api/types';
-import { bytes, count, humanise } from './format';
+import { isRecord } from './features';
+import { bytes, count, humanise, rate } from './format';
 
 interface Kind {
   title: string;
@@ -10,6 +11,8 @@ interface Kind {
   many: string;
   /** Works off a list of items that can be looked at and tried again one by one. */
   items: boolean;
+  /** Its progress is counted in bytes. */
+  bytes?: true;
   /** What discarding the rest of it leaves behind. */
   discard: string;
 }
@@ -29,6 +32,7 @@ const KINDS: Record<string, Kind> = {
   import: { title: 'Import', one: 'file', many: 'files', items: true, discard: ITEMS },
   verify: { title: 'Verify', one: 'file', many: 'files', items: true, discard: 'ends the checking; it changes nothing either way.' },
   rebuild: { title: 'Rebuild', one: 'photo', many: 'photos', items: false, discard: WHOLE },
+  pull_models: { title: 'Fetch models', one: 'byte', many: 'bytes', items: false, bytes: true, discard: 'ends the fetching; what came so far is kept, and the next fetch goes on from there.' },
   recover: { title: 'Restore a backup', one: 'step', many: 'steps', items: false, discard: WHOLE },
 };
 
@@ -36,9 +40,36 @@ export const kindOf = (kind: string): Kind => KINDS[kind] ?? { title: humanise(k
 
 /** `1 file`, `240 files`, as the kind counts. */
 export function amount(kind: string, n: number): string {
-  const { one, many } = kindOf(kind);
+  const { one, many, bytes: inBytes } = kindOf(kind);
+  if (inBytes) return bytes(n);
   return `${count(n)} ${n === 1 ? one : many}`;
 }
+
+/** Work per second, as the kind counts. */
+export const pace = (kind: string, n: number): string => (kindOf(kind).bytes ? `${bytes(n)}/s` : rate(n));
+
+/** How far it is: `120 of 400`, `3.1 MB of 8.0 MB`, `120 so far`. */
+export function standing({ kind, done, total }: Pick<Operation, 'kind' | 'done' | 'total'>): string {
+  const words = kindOf(kind).bytes ? bytes : count;
+  return total > 0 ? `${words(done)} of ${words(total)}` : `${words(done)} so far`;
+}
+
+export interface Remark {
+  what: string;
+  why: string;
+}
+
+/** The entries of a list in a result: `what` and `why` are the fields they come from. */
+function remarks(result: unknown, list: string, what: string, why: string): Remark[] {
+  const entries = isRecord(result) ? result[list] : null;
+  if (!Array.isArray(entries)) return [];
+  return entries.filter(isRecord).map((entry) => ({ what: String(entry[what] ?? ''), why: String(entry[why] ?? '') }));
+}
+
+/** Steps that an operation left out, each with the reason. */
+export const skippedSteps = (result: unknown): Remark[] => remarks(result, 'skipped_steps', 'step', 'reason');
+/** Models that could not be fetched, each with the reason. */
+export const failedModels = (result: unknown): Remark[] => remarks(result, 'failed', 'model', 'detail');
 
 export interface Figure {
   label: string;
@@ -78,6 +109,11 @@ export function figures(operation: Operation, { active = false, waiting = false,
       ...resultFigures(operation.result),
       ...(operation.issues > 0 ? [issues] : []),
     ];
+  }
+  if (operation.kind === 'pull_models') {
+    const pulled = isRecord(operation.result) && Array.isArray(operation.result['pulled']) ? operation.result['pulled'] : null;
+    const failed = failedModels(operation.result).length;
+    return pulled ? [{ label: 'Models fetched', text: count(pulled.length) }, { label: 'Failed', text: count(failed), bad: failed > 0 }] : [];
   }
   // All photos that were looked at, where the record says so: `done` counts only those with something to do.
   const stated = (operation.result as { photos?: unknown } | null)?.photos;
