@@ -16,13 +16,16 @@ pub struct MicroBatcher<T, R> {
     changed: Condvar,
 }
 
+/// One result for each item of a batch, until its owner has taken it.
+type Taken<R> = Vec<Option<Result<R, String>>>;
+
 struct State<T, R> {
     /// The batch that is being gathered.
     open: Vec<T>,
     /// Its number.
     number: u64,
     /// Results of batches, by number, until all of their owners have taken theirs.
-    done: Vec<(u64, Vec<Option<Result<R, String>>>)>,
+    done: Vec<(u64, Taken<R>)>,
 }
 
 impl<T, R> std::fmt::Debug for MicroBatcher<T, R> {
