@@ -315,10 +315,8 @@ impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
         if self.kept.contains(&tensor) {
             self.unrounded.insert(tensor, View { form: Form::Real, order: order.to_vec(), value });
         }
-        let def = self.def(tensor);
         let (scale, zero, axis) = self.quantisation(tensor, order)?;
         let stored = self.graph.node("QuantizeLinear", &[value, scale, zero], axis);
-        debug_assert!(def.quantisation.is_some());
         self.add(tensor, Form::Stored, order.to_vec(), stored);
         Ok(())
     }
@@ -346,10 +344,9 @@ impl<'a, 'f, 'm> Lowering<'a, 'f, 'm> {
         Ok(())
     }
 
-    /// Tells that `tensor` holds the real values of the constant `source`; true if `source` is one.
-    pub(super) fn alias_constant(&mut self, tensor: usize, source: usize) -> bool {
+    /// Tells that `tensor` holds the real values of the constant `source`.
+    pub(super) fn alias_constant(&mut self, tensor: usize, source: usize) {
         self.constants[tensor] = self.constants[source];
-        self.constants[tensor].is_some()
     }
 
     /// A constant with other lengths (as many elements) and its axes in some order. A quantised one in real form

@@ -26,17 +26,6 @@ fn published_files_give_their_twins_numbers() {
         let twin = fs_err::read(models.join(twin)).unwrap();
         for engine in engines() {
             let (ours, theirs) = (session(name, onnx.clone(), &engine), session(name, twin.clone(), &engine));
-            for (which, session) in [("ours", &ours), ("twin", &theirs)] {
-                let given = inputs(session, 1, 1, 1);
-                let best = (0..8)
-                    .map(|_| {
-                        let start = std::time::Instant::now();
-                        run(session, &given);
-                        start.elapsed()
-                    })
-                    .min();
-                eprintln!("TIME {name} {} {which} {best:?}", engine.kind());
-            } // TEMPORARY
             let (ours, theirs) =
                 (run(&ours, &inputs(&ours, 1004, 6144, 1)), run(&theirs, &inputs(&theirs, 1004, 6144, 1)));
             assert_eq!(ours.len(), theirs.len());
