@@ -66,8 +66,8 @@ export function foundWords({ total, total_is_exact: exact }: Pick<SearchPage, 't
 export function remarks(page: Pick<SearchPage, 'items' | 'relaxed' | 'no_good_match' | 'waiting'>): string[] {
   const list: string[] = [];
   if (page.items.length > 0) {
-    if (page.no_good_match) list.push('No photo is a good match. These come nearest.');
-    if (page.relaxed) list.push('No photo has all of these words: these have some of them.');
+    if (page.no_good_match) list.push('No photo is a good match: what comes nearest is shown.');
+    if (page.relaxed) list.push('No photo has all of these words: what is shown has some of them.');
   }
   if (page.waiting > 0) list.push(`${plural(page.waiting, 'photo')} changed since they were last looked at: what is new about them may not be found yet.`);
   return list;

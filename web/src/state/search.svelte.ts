@@ -61,6 +61,12 @@ export class Search {
     return this.load(Math.max(1, this.hits.length), true);
   }
 
+  /** After a failure: asks again for what did not come. */
+  retry(): Promise<void> {
+    this.error = null;
+    return this.complete ? this.renew() : this.more();
+  }
+
   /** Changes what is known of some photos, without asking the server. */
   patch(ids: ReadonlySet<string>, fields: Partial<PhotoSummary>): void {
     for (const { photo } of this.hits) if (ids.has(photo.id)) Object.assign(photo, fields);

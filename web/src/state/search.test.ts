@@ -67,9 +67,19 @@ describe('Search', () => {
     await search.more();
     expect(search.error?.code).toBe('NETWORK');
     expect(ids(search)).toEqual(['a', 'b']);
-    await search.more();
+    await search.retry();
     expect(search.error).toBeNull();
     expect(ids(search)).toEqual(['a', 'b', 'c', 'd']);
+    // With everything loaded, what failed can only have been the renewal.
+    await search.more();
+    api.mockRejectedValueOnce(new ApiError('NETWORK', 'gone', 0));
+    await search.renew();
+    expect(search.error?.code).toBe('NETWORK');
+    expect(ids(search)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    api.mockResolvedValueOnce(page(['e']));
+    await search.retry();
+    expect(search.error).toBeNull();
+    expect(ids(search)).toEqual(['e']);
   });
 
   it('asks again after a failure of the first page', async () => {
@@ -78,8 +88,9 @@ describe('Search', () => {
     const search = new Search(api);
     await search.show({ text: '', like: 'x' });
     expect(search.error?.status).toBe(404);
-    await search.show({ text: '', like: 'x' });
+    await search.retry();
     expect(ids(search)).toEqual(['a', 'b']);
+    expect(search.answer?.total).toBe(5);
   });
 
   it('fetches as much as was loaded when photos changed, and shows the old until then', async () => {
