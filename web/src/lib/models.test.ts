@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelState } from '../api/types';
 import { modelRecord } from '../testing/records';
-import { engineWords, fetchable, missingOf, needsConsent, sizeWords, standingOf, taskWords } from './models';
+import { engineWords, fetchable, fetchedWith, missingOf, needsConsent, sizeWords, standingOf, taskWords } from './models';
 
 const words = (state: ModelState, usable = false, reason: string | null = null) => standingOf({ state, usable, reason });
 
@@ -30,6 +30,7 @@ describe('models', () => {
       modelRecord('f', { state: 'failed' }),
     ];
     expect(missingOf(models, 'lite').map(({ id }) => id)).toEqual(['a', 'f']);
+    expect(fetchedWith(models, 'lite').map(({ id }) => id)).toEqual(['a', 'c', 'f']);
     expect(missingOf(models, 'research')).toEqual([]);
   });
 

@@ -51,9 +51,12 @@ export const fetchable = ({ state }: Pick<Model, 'state'>): boolean => state ===
 /** Whether its licence has to be accepted first. */
 export const needsConsent = ({ commercial }: Pick<Model, 'commercial'>): boolean => !commercial;
 
-/** Models of a pack that cannot be used now and that a fetch of the whole pack brings. */
-export const missingOf = (models: readonly Model[], pack: ModelPack): Model[] =>
-  models.filter((model) => model.pack === pack && model.commercial && fetchable(model) && !model.usable);
+/** Models that a fetch of the whole pack brings: those with a licence to accept come only by themselves. */
+export const fetchedWith = (models: readonly Model[], pack: ModelPack): Model[] =>
+  models.filter((model) => model.pack === pack && !needsConsent(model) && fetchable(model));
+
+/** Those of them that cannot be used now, from a mirror either. */
+export const missingOf = (models: readonly Model[], pack: ModelPack): Model[] => fetchedWith(models, pack).filter((model) => !model.usable);
 
 /** Bytes here, or those a fetch brings; empty when unknown. */
 export function sizeWords({ installed_bytes: here, download_bytes: whole }: Pick<Model, 'installed_bytes' | 'download_bytes'>): string {
