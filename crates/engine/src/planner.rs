@@ -208,9 +208,9 @@ mod tests {
         let plan = Plan::new(&available(), &no_models(), Some(&asked), &Json::Null).unwrap();
         assert_eq!(plan.names, ["detect_blur"]);
         let skipped: Vec<_> = plan.skipped.iter().map(|skipped| skipped.step).collect();
-        assert_eq!(skipped, ["extract_tags", "caption"]);
+        assert_eq!(skipped, ["extract_tags", "read_text", "caption"]);
         assert!(plan.skipped[0].reason.contains("tintype models pull mobilenet-v2 yolox-nano"));
-        assert!(plan.skipped[1].reason.contains("extract_tags"));
+        assert!(plan.skipped[2].reason.contains("extract_tags"));
     }
 
     #[test]

@@ -62,6 +62,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/operations/{id}/undo"),
     ("post", "/operations/{id}/retry"),
     ("get", "/operations/{id}/items"),
+    ("get", "/models"),
+    ("post", "/models/pull"),
 ];
 
 #[test]

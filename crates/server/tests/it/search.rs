@@ -53,8 +53,11 @@ fn words_and_facts_find_photos_with_reasons() {
     assert_eq!(names(&page), ["IMG_0002.jpg"]);
     let album = server.album();
     let page = server.post("/search", &json!({ "text": "name:IMG_0000", "album": album })).json();
-    assert_eq!(names(&page), ["IMG_0000.jpg"]);
-    assert_eq!(page["items"][0]["reasons"][0]["text"], "name matches: IMG_0000.jpg");
+    // The photo has two files of such names: either may stand for it.
+    assert_eq!(names(&page).len(), 1);
+    assert!(names(&page)[0].starts_with("IMG_0000"), "{page}");
+    let reason = page["items"][0]["reasons"][0]["text"].as_str().unwrap();
+    assert!(reason.starts_with("name matches: IMG_0000"), "{reason}");
 
     let page = server.post("/search", &json!({ "text": "sea walrus" })).json();
     assert_eq!((&page["relaxed"], names(&page).len()), (&json!(true), 2), "some of the words");

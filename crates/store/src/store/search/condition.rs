@@ -97,8 +97,17 @@ pub(super) fn on_photo(
 /// The question that a condition of nothing but wanted texts is. SQLite's index knows NOT between two questions only,
 /// so unwanted texts are left to [`source`].
 fn question(dialect: Dialect, condition: &SearchCondition) -> Option<String> {
+    question_within(dialect, condition, DEEPEST)
+}
+
+/// How deep parentheses may stand within each other in a question: FTS5's parser keeps at most 100 things in mind, four
+/// for each of them. What is deeper is asked in several questions.
+const DEEPEST: usize = 12;
+
+fn question_within(dialect: Dialect, condition: &SearchCondition, levels: usize) -> Option<String> {
+    let levels = levels.checked_sub(1)?;
     let each = |list: &[SearchCondition]| -> Option<Vec<String>> {
-        list.iter().map(|one| question(dialect, one)).collect()
+        list.iter().map(|one| question_within(dialect, one, levels)).collect()
     };
     match condition {
         SearchCondition::Text(text) => Some(index::question(dialect, text)),

@@ -113,10 +113,14 @@ pub(super) fn any(dialect: Dialect, questions: &[String]) -> String {
 
 /// A question that must be answered by yes, and others that must not.
 pub(super) fn but_not(dialect: Dialect, question: &str, others: &[String]) -> String {
-    others.iter().fold(question.to_owned(), |question, other| match dialect {
-        Dialect::Sqlite => format!("({question} NOT {other})"),
-        Dialect::Postgres => format!("({question} & !{other})"),
-    })
+    if others.is_empty() {
+        return question.to_owned();
+    }
+    let others = any(dialect, others);
+    match dialect {
+        Dialect::Sqlite => format!("({question} NOT {others})"),
+        Dialect::Postgres => format!("({question} & !{others})"),
+    }
 }
 
 /// The condition on a photo `p` for the document that `question`, a parameter, asks for.
