@@ -110,7 +110,7 @@ impl ClipModel {
         }
     }
 
-    /// Lines filled up to one length (with their end token, unless the family says otherwise), and a mask of what was there, if the graph asks.
+    /// Lines filled up to one length, and a mask of what was there, if the graph asks.
     fn text_inputs<'s>(&self, session: &'s Session, lines: &[Vec<u32>]) -> Result<Vec<(&'s str, Tensor)>> {
         let fixed = session
             .inputs()
@@ -123,9 +123,11 @@ impl ClipModel {
         let mut ids = Vec::with_capacity(lines.len() * len);
         let mut mask = Vec::with_capacity(lines.len() * len);
         for line in lines {
+            // No word of a causal tower sees what follows it, so that anything would do but the end token: the vector is
+            // read off the first one, and the engines do not agree on which of several that is.
             let fill = match self.variant.fill {
-                Some(Fill::Zero) => 0,
-                Some(Fill::End) | None => line.last().copied().unwrap_or(0),
+                Some(Fill::Zero) | None => 0,
+                Some(Fill::End) => line.last().copied().unwrap_or(0),
             };
             ids.extend((0..len).map(|at| i64::from(line.get(at).copied().unwrap_or(fill))));
             mask.extend((0..len).map(|at| i64::from(at < line.len())));

@@ -68,26 +68,26 @@ fn on_each_engine(rows: Vec<ModelRow>, check: impl Fn(&Models)) {
     check(&models);
 }
 
-/// The script's pictures: slopes, hard-edged blocks and noise, from integers alone.
-static PICTURES: LazyLock<Vec<RgbImage>> = LazyLock::new(|| {
-    [(640, 480), (333, 500), (224, 224), (60, 41), (900, 37)]
-        .into_iter()
-        .zip(0i64..)
-        .map(|((width, height), seed)| {
-            let mut data = Vec::with_capacity((width * height * 3) as usize);
-            for y in 0..i64::from(height) {
-                for x in 0..i64::from(width) {
-                    for c in 0..3 {
-                        let noise = ((x * 73856093) ^ (y * 19349663) ^ ((c + seed) * 83492791)) % 61;
-                        let blocks = ((x / (9 + 4 * c + seed) + y / (13 + seed)) % 2) * 110;
-                        let slope = (x * (2 + c) + y * (5 - c) + seed * 40) / 4 % 90;
-                        data.push((noise + blocks + slope).clamp(0, 255) as u8);
-                    }
-                }
+/// The script's picture: slopes, hard-edged blocks and noise, from integers alone.
+fn drawn(seed: i64, width: u32, height: u32) -> RgbImage {
+    let mut data = Vec::with_capacity((width * height * 3) as usize);
+    for y in 0..i64::from(height) {
+        for x in 0..i64::from(width) {
+            for c in 0..3 {
+                let noise = ((x * 73856093) ^ (y * 19349663) ^ ((c + seed) * 83492791)) % 61;
+                let blocks = ((x / (9 + 4 * c + seed) + y / (13 + seed)) % 2) * 110;
+                let slope = (x * (2 + c) + y * (5 - c) + seed * 40) / 4 % 90;
+                data.push((noise + blocks + slope).clamp(0, 255) as u8);
             }
-            RgbImage::new(width, height, data).unwrap()
-        })
-        .collect()
+        }
+    }
+    RgbImage::new(width, height, data).unwrap()
+}
+
+/// Pictures of every shape.
+static PICTURES: LazyLock<Vec<RgbImage>> = LazyLock::new(|| {
+    let sizes = [(640, 480), (384, 384), (224, 224), (60, 41), (333, 500)];
+    sizes.into_iter().zip(0..).map(|((width, height), seed)| drawn(seed, width, height)).collect()
 });
 
 fn pictures() -> Vec<&'static RgbImage> {

@@ -44,14 +44,10 @@ impl Graphs {
     pub fn loaded(
         model: &str,
         sessions: impl IntoIterator<Item = (&'static str, Session)>,
-        tokenizer: Option<Tokenizer>,
+        tokenizer: Option<Arc<Tokenizer>>,
     ) -> Self {
         let sessions = sessions.into_iter().map(|(role, session)| (role, Arc::new(session))).collect();
-        Self(Source::Loaded {
-            model: model.into(),
-            sessions: Arc::new(sessions),
-            tokenizer: tokenizer.map(Arc::new),
-        })
+        Self(Source::Loaded { model: model.into(), sessions: Arc::new(sessions), tokenizer })
     }
 
     /// The model's name.

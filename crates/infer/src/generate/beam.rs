@@ -75,7 +75,7 @@ fn beams(model: &mut impl NextTokens, prompt: &[u32], end: u32, rules: &Generati
             if candidate.token == end {
                 // An end among the worse half of the candidates is no sentence to keep.
                 if rank < rules.beams {
-                    finished.add(ids.clone(), candidate.sum, len - prompt.len(), true);
+                    finished.add(ids.clone(), candidate.sum, len + 1 - prompt.len(), true);
                 }
             } else {
                 let mut ids = ids.clone();
@@ -196,7 +196,7 @@ impl<'r> Finished<'r> {
         sum / (len as f32).powf(self.rules.length_penalty)
     }
 
-    /// Keeps a sentence if it is among the best. `len` counts its tokens after the prompt, without the end.
+    /// Keeps a sentence if it is among the best. `len` counts its tokens after the prompt, the end among them.
     fn add(&mut self, ids: Vec<u32>, sum: f32, len: usize, has_ended: bool) {
         let score = self.score(sum, len);
         if self.sentences.len() >= self.rules.beams && score <= self.worst {
@@ -262,7 +262,7 @@ mod tests {
         }
         let row = log_softmax(chain.0[ids[ids.len() - 1] as usize].clone());
         let ends = if ids.len() > 1 {
-            (sum + row[0]) / ((ids.len() - 1) as f32).powf(rules.length_penalty)
+            (sum + row[0]) / (ids.len() as f32).powf(rules.length_penalty)
         } else {
             f32::NEG_INFINITY
         };
