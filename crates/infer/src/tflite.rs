@@ -31,6 +31,8 @@ mod proto;
 pub use bundle::{BundleError, task_member};
 pub use error::TfliteError;
 
+use std::collections::HashSet;
+
 use flatbuffer::Flatbuffer;
 use lowering::Lowering;
 use model::Model;
@@ -55,16 +57,14 @@ pub fn lower(bytes: &[u8]) -> Result<Vec<u8>, TfliteError> {
 pub fn lower_with(bytes: &[u8], extra: &[ExtraOutput]) -> Result<Vec<u8>, TfliteError> {
     let file = Flatbuffer::open(bytes)?;
     let model = Model::read(&file)?;
-    let names = || {
-        let own = model.inputs.iter().chain(&model.outputs).map(|tensor| model.tensors[*tensor].name);
-        own.chain(extra.iter().map(|extra| extra.name.as_str()))
-    };
-    let mut seen = std::collections::HashSet::new();
-    if let Some(name) = names().find(|name| !seen.insert(*name)) {
+    let own = model.inputs.iter().chain(&model.outputs).map(|tensor| model.tensors[*tensor].name);
+    let names: Vec<&str> = own.chain(extra.iter().map(|extra| extra.name.as_str())).collect();
+    let mut seen = HashSet::new();
+    if let Some(name) = names.iter().find(|name| !seen.insert(**name)) {
         return Err(TfliteError::AmbiguousName(error::shortened(name)));
     }
     let kept = extra.iter().map(|extra| find(&model, &extra.tensor)).collect::<Result<Vec<_>, _>>()?;
-    let mut lowering = Lowering::new(&model, bytes.len(), Graph::new(names()), kept.clone())?;
+    let mut lowering = Lowering::new(&model, bytes.len(), Graph::new(&names), kept.clone())?;
     for (index, operator) in model.operators.iter().enumerate() {
         lowering.operator(index, operator)?;
     }

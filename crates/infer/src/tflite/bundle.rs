@@ -54,12 +54,8 @@ impl BundleError {
 pub fn task_member(bundle: &[u8], name: &str) -> Result<Vec<u8>, BundleError> {
     let directory = directory(bundle)?;
     let Some(member) = directory.iter().find(|member| member.name == name.as_bytes()) else {
-        let mut members: Vec<String> = directory
-            .iter()
-            .take(20)
-            .map(|member| String::from_utf8_lossy(member.name).into_owned())
-            .collect();
-        members.iter_mut().for_each(|name| *name = super::error::shortened(name));
+        let shown = directory.iter().take(20).map(|member| String::from_utf8_lossy(member.name));
+        let members: Vec<String> = shown.map(|name| super::error::shortened(&name)).collect();
         return Err(BundleError::NoSuchMember { name: name.to_owned(), members: members.join(", ") });
     };
     contents(bundle, member)

@@ -67,9 +67,9 @@ pub(super) struct Graph {
 
 impl Graph {
     /// An empty graph; `reserved` are the names of its inputs and outputs.
-    pub(super) fn new<'n>(reserved: impl Iterator<Item = &'n str> + Clone) -> Self {
+    pub(super) fn new(reserved: &[&str]) -> Self {
         let mut prefix = String::from("v");
-        while reserved.clone().any(|name| name.starts_with(&prefix)) {
+        while reserved.iter().any(|name| name.starts_with(&prefix)) {
             prefix.push('_');
         }
         Self { prefix, ..Self::default() }

@@ -33,7 +33,7 @@ pub(super) fn clamped(
     };
     match (least, most) {
         (None, None) => value,
-        (Some(least), None) if least == 0.0 => lo.graph.node("Relu", &[value], Vec::new()),
+        (Some(0.0), None) => lo.graph.node("Relu", &[value], Vec::new()),
         (least, most) => {
             let least = lo.graph.float(least.unwrap_or(f32::MIN));
             let most = lo.graph.float(most.unwrap_or(f32::MAX));

@@ -45,6 +45,7 @@ pub(in crate::tflite) fn depthwise_conv_2d(
 }
 
 /// How a convolution's weights lie and are divided.
+#[derive(Debug, Clone, Copy)]
 struct Layout {
     /// The order of the weights' axes that puts filters first and channels second.
     order: [usize; 4],

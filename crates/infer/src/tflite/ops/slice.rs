@@ -76,7 +76,7 @@ pub(in crate::tflite) fn strided_slice(
         let end = if bit(end_mask) { whole.1 } else { counted(ends[axis]).clamp(least, most) };
         ranges[axis] = Range { start, end, step };
     }
-    taken(lo, operator, input, ranges, &dropped)
+    taken(lo, operator, input, &ranges, &dropped)
 }
 
 /// Begin and size for each axis; −1 means all that is left.
@@ -98,14 +98,14 @@ pub(in crate::tflite) fn slice(lo: &mut Lowering<'_, '_, '_>, operator: &Operato
         let whole = start == 0 && end == length;
         ranges.push(if whole { ALL } else { Range { start, end, step: 1 } });
     }
-    taken(lo, operator, input, ranges, &[])
+    taken(lo, operator, input, &ranges, &[])
 }
 
 fn taken(
     lo: &mut Lowering<'_, '_, '_>,
     operator: &Operator<'_, '_>,
     input: usize,
-    ranges: Vec<Range>,
+    ranges: &[Range],
     dropped: &[usize],
 ) -> Result<()> {
     let output = lo.only_output(operator)?;
@@ -123,7 +123,7 @@ fn taken(
     }
     let order = if dropped.is_empty() { lo.likely_order(&[input], dims.len()) } else { identity(dims.len()) };
     let value = lo.real(input, &order)?;
-    let value = sliced(lo, value, &order, &ranges);
+    let value = sliced(lo, value, &order, ranges);
     if dropped.is_empty() {
         return lo.define(output, &order, value);
     }
