@@ -39,12 +39,12 @@ missing_for_good=0
 fail() { echo "setup: $*" >&2; missing_for_good=1; }
 
 if ! have cargo; then
-    fail "Rust is missing. Install it from https://rustup.rs (1.92 or later), then run make again."
+    fail "Rust is missing. Install it from https://rustup.rs (1.94 or later), then run make again."
 else
     version=$(cargo --version | sed -E 's/^cargo ([0-9]+)\.([0-9]+).*/\1 \2/')
     read -r major minor <<<"$version"
-    if [ "$major" -lt 1 ] || { [ "$major" -eq 1 ] && [ "$minor" -lt 92 ]; }; then
-        fail "Rust $major.$minor is too old; 1.92 or later is needed (rustup update)."
+    if [ "$major" -lt 1 ] || { [ "$major" -eq 1 ] && [ "$minor" -lt 94 ]; }; then
+        fail "Rust $major.$minor is too old; 1.94 or later is needed (rustup update)."
     fi
 fi
 if ! have cc && ! have gcc && ! have clang; then

@@ -45,7 +45,7 @@ impl Random {
 
 fn photo(n: u32, random: &mut Random, seen: &SeenFile) -> (ContentRecord, Vec<NewFeature>, Stat) {
     let hash = |salt: u64| {
-        let mut random = Random((u64::from(n) << 8 | salt) * 0x9E37_79B9_7F4A_7C15 | 1);
+        let mut random = Random((((u64::from(n) << 8) | salt) * 0x9E37_79B9_7F4A_7C15) | 1);
         std::array::from_fn(|_| random.next() as u8)
     };
     let source = "Exif.DateTimeOriginal".to_owned();

@@ -56,7 +56,7 @@ pub(crate) fn pull(engine: &Inner, models: &[String], live: &Live) -> Result<Opt
             Ok(()) => pulled.push(id),
             Err(tintype_infer::Error::Cancelled { .. }) => return Ok(None),
             Err(error) => {
-                failed.push(json!({ "model": id, "code": error.code(), "detail": error.to_string() }))
+                failed.push(json!({ "model": id, "code": error.code(), "detail": error.to_string() }));
             }
         }
     }

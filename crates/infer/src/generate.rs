@@ -133,12 +133,11 @@ impl Captioner {
 
     /// The words of tokens.
     pub fn text(&self, ids: &[u32]) -> Result<String> {
-        let tokenizer = match self.tokenizer.get() {
-            Some(tokenizer) => tokenizer,
-            None => {
-                let tokenizer = self.graphs.tokenizer()?;
-                self.tokenizer.get_or_init(|| tokenizer)
-            }
+        let tokenizer = if let Some(tokenizer) = self.tokenizer.get() {
+            tokenizer
+        } else {
+            let tokenizer = self.graphs.tokenizer()?;
+            self.tokenizer.get_or_init(|| tokenizer)
         };
         let words: Vec<u32> =
             ids.iter().copied().filter(|id| ![self.rules.start, self.rules.end].contains(id)).collect();

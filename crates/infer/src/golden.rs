@@ -32,7 +32,11 @@ fn expected(family: &str) -> Value {
 fn row(id: &'static str, family: &'static str, parts: &[(&'static str, &'static str)]) -> ModelRow {
     let part = |(role, name): &(&'static str, &'static str)| {
         let sha256: &'static str = sha256_hex(&unpacked(name)).leak();
-        let format = if name.ends_with(".onnx") { Format::Onnx } else { Format::Data };
+        let format = if std::path::Path::new(name).extension().is_some_and(|extension| extension == "onnx") {
+            Format::Onnx
+        } else {
+            Format::Data
+        };
         let pins = vec![Pin { name, format, bytes: None, sha256, url: None }];
         Part { role, pins: pins.leak() }
     };

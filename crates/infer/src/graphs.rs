@@ -119,7 +119,9 @@ impl Graphs {
             .chunks(batch)
             .map(|images| {
                 let mut data = Vec::with_capacity(images.len() * 3 * side * side);
-                images.iter().for_each(|image| input.push(image, &mut data));
+                for image in images {
+                    input.push(image, &mut data);
+                }
                 let tensor = Tensor::f32([images.len(), 3, side, side], data)?;
                 let mut seen = session.run(&[(pixels.name.as_str(), tensor)], &[output])?;
                 let seen = seen.pop().filter(|seen| seen.shape().first() == Some(&images.len()));

@@ -146,7 +146,7 @@ impl Tokenizer {
         }
         let mut pieces = vec![text];
         for splitter in &self.splitters {
-            pieces = splitter.apply(pieces);
+            pieces = splitter.apply(&pieces);
         }
         let mut ids = Vec::new();
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {

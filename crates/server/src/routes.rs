@@ -31,7 +31,8 @@ pub(crate) const BASE: &str = "/api/v1";
 
 /// Every route group.
 pub(crate) fn all() -> OpenApiRouter<App> {
-    let groups = [
+    // On the heap: the groups together are larger than what may lie on the stack.
+    let groups = vec![
         photos::routes(),
         marks::routes(),
         trash::routes(),

@@ -31,7 +31,7 @@ pub enum Fit {
 
 /// Mean and deviation of CLIP's own training pictures (Radford et al. 2021); BLIP kept them.
 const CLIP_PICTURES: Normalisation =
-    Normalisation::of_mean_std([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]);
+    Normalisation::of_mean_std([0.48145466, 0.4578275, 0.40821073], [0.268_629_54, 0.261_302_6, 0.275_777_1]);
 
 /// One family's preparation of pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]

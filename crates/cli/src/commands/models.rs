@@ -74,7 +74,7 @@ fn pull(args: &Args, names: &[String]) -> Result<Ended> {
 }
 
 /// Every model that is here, or those named.
-fn named<'a>(names: &'a [String], installed: impl Fn(&str) -> bool) -> Result<Vec<&'a str>, Usage> {
+fn named(names: &[String], installed: impl Fn(&str) -> bool) -> Result<Vec<&str>, Usage> {
     for name in names {
         if !MODELS.iter().any(|row| row.id == name) {
             return Err(Usage(format!(

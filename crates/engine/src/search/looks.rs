@@ -215,6 +215,8 @@ fn pick_kind(source: &dyn VectorSource, name: Option<&str>, must_read_words: boo
 fn normalise(vector: &mut [f32]) {
     let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
     if length.is_finite() && length > 1e-12 {
-        vector.iter_mut().for_each(|value| *value /= length);
+        for value in vector.iter_mut() {
+            *value /= length;
+        }
     }
 }

@@ -37,24 +37,21 @@ impl Engine {
         }
         let start = text[..start].encode_utf16().count();
         let mut found = Vec::new();
-        match last.split_once(':') {
-            Some((name, value)) => {
-                if let Some(row) = super::query::field(name) {
-                    found.extend(self.values(row, value.trim_start_matches('"'), limit)?);
-                }
+        if let Some((name, value)) = last.split_once(':') {
+            if let Some(row) = super::query::field(name) {
+                found.extend(self.values(row, value.trim_start_matches('"'), limit)?);
             }
-            None => {
-                found.extend(fields(last));
-                for term in self.store().search_terms(last, &[], limit)? {
-                    found.push(Suggestion {
-                        text: written(prefix(term.field), &term.label),
-                        label: term.label,
-                        kind: term.field.name().to_owned(),
-                        photos: Some(term.photos),
-                        help: None,
-                        start: 0,
-                    });
-                }
+        } else {
+            found.extend(fields(last));
+            for term in self.store().search_terms(last, &[], limit)? {
+                found.push(Suggestion {
+                    text: written(prefix(term.field), &term.label),
+                    label: term.label,
+                    kind: term.field.name().to_owned(),
+                    photos: Some(term.photos),
+                    help: None,
+                    start: 0,
+                });
             }
         }
         found.truncate(limit);

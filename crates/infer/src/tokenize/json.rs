@@ -294,7 +294,7 @@ impl RawSplitter {
                 prepends: match (prepend_scheme, add_prefix_space) {
                     (Some(RawPrepend::Never), _) | (None, Some(false)) => Prepend::Never,
                     (Some(RawPrepend::First), _) => Prepend::First,
-                    (Some(RawPrepend::Always), _) | (None, _) => Prepend::Always,
+                    (Some(RawPrepend::Always) | None, _) => Prepend::Always,
                 },
                 cuts: split,
             },

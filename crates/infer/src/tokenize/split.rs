@@ -39,13 +39,13 @@ impl Splitter {
         Self::Bytes { adds_space, cuts, alphabet: Box::new(bytes::alphabet()) }
     }
 
-    pub(super) fn apply(&self, words: Vec<String>) -> Vec<String> {
+    pub(super) fn apply(&self, words: &[String]) -> Vec<String> {
         let mut out = Vec::with_capacity(words.len());
         for (at, word) in words.iter().enumerate() {
             match self {
                 Self::Matches(pattern, drops_rest) => by_pattern(pattern, word, true, !drops_rest, &mut out),
                 Self::Separators(pattern, drops_them) => {
-                    by_pattern(pattern, word, !drops_them, true, &mut out)
+                    by_pattern(pattern, word, !drops_them, true, &mut out);
                 }
                 Self::Whitespace => out.extend(word.split_whitespace().map(str::to_owned)),
                 Self::Bert => out.extend(bert_words(word).map(str::to_owned)),
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn metaspace_cuts() {
         let apply = |cuts, text: &str| {
-            Splitter::Metaspace { mark: '▁', prepends: Prepend::Always, cuts }.apply(vec![text.to_owned()])
+            Splitter::Metaspace { mark: '▁', prepends: Prepend::Always, cuts }.apply(&[text.to_owned()])
         };
         assert_eq!(apply(true, "a bc  d"), ["▁a", "▁bc", "▁", "▁d"]);
         assert_eq!(apply(false, " a b"), ["▁a▁b"]);

@@ -80,12 +80,11 @@ impl Parser {
             let is_before_operand =
                 self.pieces.get(self.at + 1).is_some_and(|piece| piece.lexeme.begins_operand());
             match self.peek() {
-                None => break,
                 Some(Lexeme::Close) if flat > 0 => {
                     flat -= 1;
                     self.at += 1;
                 }
-                Some(Lexeme::Close) => break,
+                None | Some(Lexeme::Close) => break,
                 Some(Lexeme::Open) if depth >= MAX_DEPTH => {
                     self.warn(format!("parentheses within more than {MAX_DEPTH} others group nothing"));
                     flat += 1;

@@ -55,7 +55,7 @@ impl Day {
     }
 
     /// Whether all of it lies after all of another.
-    pub(super) fn is_after(&self, other: &Self) -> bool {
+    pub(super) fn is_after(self, other: Self) -> bool {
         self.start_ms() >= other.end_ms()
     }
 
@@ -112,7 +112,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 }
 
 /// All of a range's lower end lies after all of its upper one.
-pub(super) fn is_greater(a: &f64, b: &f64) -> bool {
+pub(super) fn is_greater(a: f64, b: f64) -> bool {
     a > b
 }
 
@@ -120,7 +120,7 @@ pub(super) fn is_greater(a: &f64, b: &f64) -> bool {
 pub(super) fn span<T: Copy>(
     text: &str,
     value: impl Fn(&str) -> Option<T>,
-    is_after: impl Fn(&T, &T) -> bool,
+    is_after: impl Fn(T, T) -> bool,
 ) -> Option<Span<T>> {
     let bound = |text: &str, is_included| Some(Bound { value: value(text)?, is_included });
     let text = text.replace('…', "..").replace('≥', ">=").replace('≤', "<=");
@@ -141,7 +141,7 @@ pub(super) fn span<T: Copy>(
         let end = |text: &str| if text.is_empty() { Some(None) } else { bound(text, true).map(Some) };
         return match (end(low)?, end(high)?) {
             (None, None) => None,
-            (Some(low), Some(high)) if is_after(&low.value, &high.value) => {
+            (Some(low), Some(high)) if is_after(low.value, high.value) => {
                 Some(Span { low: Some(high), high: Some(low) })
             }
             (low, high) => Some(Span { low, high }),

@@ -185,7 +185,9 @@ impl SearchCondition {
     fn walk_text(&self, wanted: bool, visit: &mut dyn FnMut(&TextMatch, bool)) {
         match self {
             Self::All(list) | Self::Any(list) => {
-                list.iter().for_each(|one| one.walk_text(wanted, visit));
+                for one in list {
+                    one.walk_text(wanted, visit);
+                }
             }
             Self::Not(inner) => inner.walk_text(!wanted, visit),
             Self::Text(text) => visit(text, wanted),

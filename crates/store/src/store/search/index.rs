@@ -38,9 +38,10 @@ pub(super) fn vector(document: &SearchDocument) -> String {
     let mut text = String::new();
     for (word, positions) in places {
         // Words hold letters, digits and marks only: nothing to escape.
-        text.push_str(&format!("'{word}'"));
+        text.extend(["'", word.as_str(), "'"]);
         for (nth, position) in positions.iter().enumerate() {
-            text.push_str(&format!("{}{position}", if nth == 0 { ':' } else { ',' }));
+            text.push(if nth == 0 { ':' } else { ',' });
+            text.push_str(&position.to_string());
         }
         text.push(' ');
     }
