@@ -10,7 +10,7 @@ export const TARGETS = [
   { id: 'A1', labels: 'blur.csv', module: a1 },
   { id: 'A2', labels: 'dup_groups.csv', module: a2 },
   { id: 'A3', labels: 'pairs.csv', needs: 'faces' },
-  { id: 'A4', labels: 'bibs.csv', needs: 'text reading' },
+  { id: 'A4', labels: 'bibs.csv', needs: 'race numbers' },
   { id: 'A5', labels: 'exiftool_truth.json', module: a5 },
   { id: 'A6', labels: 'faces.csv', needs: 'faces' },
   { id: 'A7', labels: 'masks.csv', needs: 'segmentation' },
