@@ -38,17 +38,18 @@ impl Decoder {
                 if suffix.is_some() { text.trim().to_owned() } else { text.into_owned() }
             }
             Self::WordPiece { prefix, tidies } => {
-                // Each token is tidied by itself, as in the reference: an apostrophe that stands alone stays so.
                 let mut text = String::new();
                 for token in tokens {
-                    let piece = match token.strip_prefix(prefix.as_str()) {
-                        _ if text.is_empty() => token.to_owned(),
-                        Some(rest) => rest.to_owned(),
-                        None => format!(" {token}"),
-                    };
-                    text.push_str(&if *tidies { tidy_spacing(&piece) } else { piece });
+                    match token.strip_prefix(prefix.as_str()) {
+                        Some(rest) if !text.is_empty() => text.push_str(rest),
+                        _ if text.is_empty() => text.push_str(token),
+                        _ => {
+                            text.push(' ');
+                            text.push_str(token);
+                        }
+                    }
                 }
-                text
+                if *tidies { tidy_spacing(&text) } else { text }
             }
             Self::Metaspace { mark } => {
                 let text: String = tokens.collect::<String>().replace(*mark, " ");
