@@ -10,7 +10,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use tintype_index::{Builder, Filter, Identity, Index, Options, State, brute_force, simd};
+use tintype_index::{Builder, Filter, Identity, Index, Options, State, brute_force};
+use tintype_vision::simd;
 
 const DIM: usize = 512;
 const K: usize = 10;

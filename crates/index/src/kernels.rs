@@ -12,7 +12,7 @@ mod avx2;
 mod avx512;
 mod portable;
 
-use crate::simd::{Level, detected};
+use tintype_vision::simd::{Level, detected};
 
 /// What a fine code (0–15) adds to a nibble's centre, in 24ths of the coarse step. The inner twelve divide the
 /// nibble's own cell evenly; the outer four reach beyond it, for the few coordinates outside the coarse range:

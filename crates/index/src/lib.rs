@@ -44,7 +44,6 @@ mod opening;
 mod rotation;
 mod score;
 mod search;
-pub mod simd;
 mod snapshot;
 mod writing;
 

@@ -1,14 +1,10 @@
-//! Which instruction set the kernels of this crate use on this machine, decided once at run time.
+//! Which instruction set kernels use on this machine, decided once at run time.
 
 use std::sync::OnceLock;
 
 /// An instruction set that a kernel may have a version for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    not(target_arch = "x86_64"),
-    expect(dead_code, reason = "each processor family constructs its own levels")
-)]
-pub(crate) enum Level {
+pub enum Level {
     /// AVX-512 with byte, population-count and dot-product instructions: Intel since Ice Lake, AMD since Zen 4.
     Avx512,
     /// AVX2 with FMA and BMI: x86 since about 2013.
@@ -18,7 +14,7 @@ pub(crate) enum Level {
 }
 
 /// The widest level of this machine.
-pub(crate) fn detected() -> Level {
+pub fn detected() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
     *LEVEL.get_or_init(detect)
 }

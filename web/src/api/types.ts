@@ -1,5 +1,8 @@
 /** The records of `/api/v1`, written by hand from the HTTP contract; times are RFC 3339 UTC unless said otherwise. */
 
+export type * from './models';
+export type * from './search';
+
 export type BlurKind = 'sharp' | 'defocus' | 'motion' | 'low_detail';
 export type MediaKind = 'photo' | 'video';
 
@@ -249,49 +252,6 @@ export interface StepCatalogue {
   presets: Record<string, string[]>;
 }
 
-export type ModelState = 'absent' | 'installed' | 'loading' | 'ready' | 'failed';
-export type ModelPack = 'lite' | 'quality' | 'research';
-
-export interface Model {
-  id: string;
-  /** One line. */
-  title: string;
-  /** `scene`, `objects`, `text`, … */
-  task: string;
-  version: string;
-  pack: ModelPack;
-  licence: string;
-  /** Whether that licence allows commercial use; if not, the model comes only when it is named itself. */
-  commercial: boolean;
-  /** What else to know before using it; empty if nothing. */
-  note: string;
-  state: ModelState;
-  /** Why it cannot be used. */
-  reason: string | null;
-  /** Whether it can be used now: its files are here, or in a mirror on the server's machine. */
-  usable: boolean;
-  installed_bytes: number;
-  /** As far as it is known; 0 when it is not. */
-  download_bytes: number;
-  loaded_bytes: number;
-}
-
-/** What runs the models. */
-export interface InferenceEngine {
-  /** `rten` (built in) or `onnxruntime`. */
-  name: string;
-  version: string;
-  /** What it computes on: `cpu`, `cuda`, … */
-  provider: string;
-  /** Why this one. */
-  reason: string;
-}
-
-export interface ModelList {
-  engine: InferenceEngine;
-  items: Model[];
-}
-
 export type OperationState =
   | 'pending'
   | 'running'
@@ -455,76 +415,4 @@ export interface Backup {
   bytes: number;
   schema: number;
   photos: number;
-}
-
-/** What to look for: everything given must be met. */
-export interface SearchQuery {
-  /** Words and facts as people type them; never refused. */
-  text?: string;
-  photo_id?: string;
-  /** A picture file in base64. */
-  image?: string;
-  /** Words and pictures, each with its weight. */
-  mix?: { text?: string; photo_id?: string; image?: string; weight?: number }[];
-  person?: string;
-  bib?: string;
-  album?: string | null;
-  /** Further conditions, as in lists of photos. */
-  filters?: Record<string, unknown>;
-  limit?: number;
-  cursor?: string | null;
-}
-
-/** A term of a search as a removable chip. */
-export interface SearchChip {
-  /** `word`, `phrase`, or the name of a field. */
-  kind: string;
-  text: string;
-  /** Where it stands in the text sent, in UTF-16 code units: as JavaScript counts. */
-  start: number;
-  end: number;
-  negated: boolean;
-  /** The whole text without it. */
-  without: string;
-}
-
-/** Why a photo was found: `tag: bicycle 0.91`. */
-export interface SearchReason {
-  kind: string;
-  text: string;
-  confidence: number;
-}
-
-export interface SearchHit {
-  photo: PhotoSummary;
-  /** 0 to 1. */
-  score: number;
-  good: boolean;
-  reasons: SearchReason[];
-}
-
-export interface SearchPage extends Page<SearchHit> {
-  total: number;
-  total_is_exact: boolean;
-  /** The text as it was understood. */
-  query: string;
-  chips: SearchChip[];
-  warnings: string[];
-  /** No photo has all the words; these have some. */
-  relaxed: boolean;
-  no_good_match: boolean;
-  /** Photos about which something changed that the answer may not know yet. */
-  waiting: number;
-}
-
-/** A way to go on with what is typed. */
-export interface Suggestion {
-  /** What takes the place of the last word. */
-  text: string;
-  label: string;
-  kind: string;
-  photos: number | null;
-  help: string | null;
-  /** Where the last word begins. */
-  start: number;
 }

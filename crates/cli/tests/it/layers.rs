@@ -7,7 +7,7 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("tintype-core", &[]),
     ("tintype-vision", &["tintype-core"]),
-    ("tintype-index", &["tintype-core"]),
+    ("tintype-index", &["tintype-core", "tintype-vision"]),
     ("tintype-store", &["tintype-core"]),
     ("tintype-media", &["tintype-core", "tintype-vision"]),
     ("tintype-infer", &["tintype-core", "tintype-vision"]),
