@@ -28,8 +28,8 @@ mod watch;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use tintype_engine::infer::{EngineChoice, Provider};
 use tintype_engine::store::Scope;
 use tintype_engine::{Engine, EngineConfig, OperationRequest, OperationView};
 
@@ -90,19 +90,14 @@ fn engine_config(args: &Args) -> Result<EngineConfig> {
     }
     models.mirror.clone_from(&given.mirror);
     models.onnxruntime.clone_from(&given.onnxruntime);
-    models.engine = match given.engine.as_deref() {
-        Some("rten") => EngineChoice::Rten,
-        Some("onnx") => EngineChoice::Onnx,
-        _ => EngineChoice::Auto,
-    };
-    models.provider = match given.provider.as_deref() {
-        Some("cuda") => Provider::Cuda,
-        Some("coreml") => Provider::CoreMl,
-        Some("openvino") => Provider::OpenVino,
-        Some("directml") => Provider::DirectMl,
-        _ => Provider::Cpu,
-    };
+    models.engine = word(given.engine.as_deref())?;
+    models.provider = word(given.provider.as_deref())?;
     Ok(config)
+}
+
+/// A setting by its name as people write it, or its default.
+fn word<T: DeserializeOwned + Default>(name: Option<&str>) -> Result<T> {
+    name.map_or_else(|| Ok(T::default()), |name| Ok(serde_json::from_value(json!(name))?))
 }
 
 /// This program, for decoding in a process of its own. On Linux by the name that stays when an update replaces the

@@ -2,7 +2,7 @@
 
 The weights are random but have the architecture, the input and output names and the shapes of the published exports,
 whose real files are too large for a repository. Run with Python 3.11 and
-`torch==2.6.0 transformers==4.49.0 optimum==1.24.0 onnx==1.17.0 onnxruntime==1.32.0 pillow==13.0.0`, after
+`torch==2.6.0 transformers==4.49.0 optimum==1.24.0 onnx==1.17.0 onnxruntime==1.32.0 numpy==2.4.6 ml_dtypes==0.6.0 pillow==13.0.0`, after
 `export_tokenizers.py`:
 
     python export_families.py
@@ -22,6 +22,7 @@ import numpy
 import onnx
 import onnxruntime
 import torch
+from export_tokenizers import cleaned
 from optimum.exporters.onnx import onnx_export_from_model
 from PIL import Image
 from transformers import (
@@ -241,7 +242,6 @@ def siglip():
     )
     model = roughen(SiglipModel._from_config(config, attn_implementation="eager"))
     pixels, expected_pixels = preprocessed(SiglipImageProcessor(size={"height": 224, "width": 224}))
-    sys.path.insert(0, HERE)
     import re
     import string
 
@@ -319,7 +319,7 @@ def vit_gpt2():
     roughen(model, spread=2.0)
     with torch.no_grad():
         # An end that comes about now and then.
-        model.decoder.transformer.wte.weight[end] *= 1.5
+        model.decoder.transformer.wte.weight[end] *= 1.9
     model.generation_config.update(decoder_start_token_id=end, eos_token_id=end, pad_token_id=end, bos_token_id=end)
     pixels, expected_pixels = preprocessed(ViTImageProcessor())
     with torch.no_grad():
@@ -347,7 +347,7 @@ def blip():
     )
     model = roughen(BlipForConditionalGeneration(config), spread=2.0)
     with torch.no_grad():
-        model.text_decoder.cls.predictions.bias[end] = 3.0
+        model.text_decoder.cls.predictions.bias[end] = 6.0
     pixels, expected_pixels = preprocessed(BlipImageProcessor())
     with torch.no_grad():
         states = model.vision_model(pixels).last_hidden_state
@@ -369,7 +369,7 @@ def blip():
     export("blip.next", model, decode, {"input_ids": (ids[:, :1], {0: "batch_size"}), **encoder_states, **past}, {**logits, **present})
     return {
         "pixels": expected_pixels, "states": [sampled(one) for one in states], "start": start, "end": end, "captions": captions,
-        "text": [words.decode([id for id in line["ids"] if id != start], skip_special_tokens=True) for line in captions],
+        "text": [cleaned(words.decode([id for id in line["ids"] if id != start], skip_special_tokens=True)) for line in captions],
     }
 
 
