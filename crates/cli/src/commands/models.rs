@@ -1,5 +1,7 @@
 //! `tintype models`.
 
+use std::io::Write as _;
+
 use anyhow::Result;
 use indicatif::HumanBytes;
 use serde_json::json;
@@ -21,11 +23,12 @@ pub(super) fn run(args: &Args, command: &ModelsCommand) -> Result<Ended> {
 fn list(args: &Args) -> Result<Ended> {
     let engine = open(args)?;
     let models = engine.models();
+    let mut out = std::io::stdout().lock();
     for status in models.list() {
         if args.json {
             let mut line = serde_json::to_value(&status)?;
             line["usable"] = json!(models.is_available(status.row.id));
-            println!("{line}");
+            writeln!(out, "{line}")?;
             continue;
         }
         let state = match &status.state {
@@ -35,16 +38,16 @@ fn list(args: &Args) -> Result<Ended> {
             _ => format!("installed, {}", HumanBytes(status.installed_bytes)),
         };
         let use_allowed = if status.row.commercial { "" } else { ", NOT for commercial use" };
-        println!("{:<28} {:<9} {state}", status.row.id, status.row.pack.to_string());
-        println!("    {} ({}{use_allowed})", status.row.title, status.row.licence);
+        writeln!(out, "{:<28} {:<9} {state}", status.row.id, status.row.pack.to_string())?;
+        writeln!(out, "    {} ({}{use_allowed})", status.row.title, status.row.licence)?;
         if !status.row.note.is_empty() {
-            println!("    {}", status.row.note);
+            writeln!(out, "    {}", status.row.note)?;
         }
     }
     if !args.json {
         let report = models.engine_report();
-        println!("{} {} on {}: {}", report.engine, report.version, report.provider, report.reason);
-        println!("files in {}", models.config().models_dir.display());
+        writeln!(out, "{} {} on {}: {}", report.engine, report.version, report.provider, report.reason)?;
+        writeln!(out, "files in {}", models.config().models_dir.display())?;
     }
     Ok(Ended::Done)
 }
