@@ -323,7 +323,7 @@ impl Executor<'_> {
             .filter(|at| !missing.contains(at))
             .map(|at| self.plan.photo[at].key.clone())
             .collect();
-        let needed = missing.iter().any(|&at| !self.plan.photo[at].step.row().needs.is_empty());
+        let needed = missing.iter().any(|&at| !self.plan.photo[at].step.needs().is_empty());
         if stored.is_empty() || !needed {
             return Ok(Facts::new());
         }

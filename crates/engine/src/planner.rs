@@ -1,5 +1,6 @@
 //! [`Plan`]: which steps run, in which order, with which parameters, and so which features are wanted.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use tintype_core::FeatureKey;
 use tintype_infer::Models;
 use tintype_media::decoders;
 
-use crate::steps::{self, Params, PhotoStep, StepRow};
+use crate::steps::{self, Params, PhotoStep, StepRow, StepScope};
 use crate::{Error, Result};
 
 /// One photo step of a plan.
@@ -43,7 +44,8 @@ pub(crate) struct SkippedStep {
 
 impl Plan {
     /// The plan for the steps asked for (`None`: every step), with what they need added, and `config` mapping
-    /// step names to parameters. Steps that lack one of `models` are skipped, and so are those that need them.
+    /// step names to parameters. Every variant of a step runs whose models are installed; a step of which none can is
+    /// skipped, and so are those that need it.
     pub(crate) fn new(
         available: &[Arc<dyn PhotoStep>],
         models: &Models,
@@ -51,71 +53,82 @@ impl Plan {
         config: &Json,
     ) -> Result<Self> {
         let rows = steps::rows(available);
-        let mut wanted: Vec<&'static StepRow> = Vec::new();
+        let mut wanted: HashSet<&'static str> = HashSet::new();
         match asked {
-            None => wanted.extend(rows.iter().copied()),
+            None => wanted.extend(rows.iter().map(|row| row.id)),
             Some(names) => {
                 for name in names {
-                    if let Some((_, preset)) = steps::PRESETS.iter().find(|(preset, _)| preset == name) {
-                        wanted.extend(rows.iter().copied().filter(|row| preset.contains(&row.id)));
-                    } else {
-                        wanted.push(find(&rows, name)?);
+                    match steps::PRESETS.iter().find(|(preset, _)| preset == name) {
+                        Some((_, preset)) => wanted.extend(*preset),
+                        None => _ = wanted.insert(find(&rows, name)?.id),
                     }
                 }
             }
-        }
-        let mut at = 0;
-        while let Some(row) = wanted.get(at).copied() {
-            for needed in row.needs {
-                wanted.push(find(&rows, needed)?);
-            }
-            at += 1;
         }
         if let Some(config) = config.as_object() {
             for name in config.keys() {
                 find(&rows, name)?;
             }
         }
-        // The table lists every step after those it needs, so table order is a valid order.
-        let runs = |id: &str| wanted.iter().any(|row| row.id == id);
-        let (mut photo, mut skipped) = (Vec::new(), Vec::new());
-        for step in available.iter().filter(|step| runs(step.row().id)) {
-            if let Some(reason) = lacking(step.as_ref(), models, &skipped) {
-                skipped.push(SkippedStep { step: step.row().id, reason });
-                continue;
-            }
-            let params = steps::check_params(step.row(), config.get(step.row().id))?;
-            photo.push(PlannedStep { key: step.key(&params), step: Arc::clone(step), params });
+        let grouping = &steps::group_duplicates::ROW;
+        if wanted.contains(grouping.id) {
+            wanted.extend(grouping.needs);
         }
-        let grouping = steps::group_duplicates::ROW.id;
-        let group_duplicates = if runs(grouping) {
-            Some(steps::check_params(&steps::group_duplicates::ROW, config.get(grouping))?)
+        let chosen = choose(available, models, &mut wanted);
+        let (mut photo, mut skipped) = (Vec::<PlannedStep>::new(), Vec::new());
+        for row in rows.iter().filter(|row| row.scope == StepScope::Photo && wanted.contains(row.id)) {
+            let params = steps::check_params(row, config.get(row.id))?;
+            let mut reason = None;
+            for step in chosen.iter().filter(|step| step.row().id == row.id) {
+                match lacking(step.as_ref(), &photo) {
+                    Some(lacking) => reason = Some(lacking),
+                    None => photo.push(PlannedStep {
+                        key: step.key(&params),
+                        step: Arc::clone(step),
+                        params: params.clone(),
+                    }),
+                }
+            }
+            if !photo.iter().any(|planned| planned.step.row().id == row.id) {
+                let reason = reason.unwrap_or_else(|| not_installed(row, available, models));
+                skipped.push(SkippedStep { step: row.id, reason });
+            }
+        }
+        let group_duplicates = if wanted.contains(grouping.id) {
+            Some(steps::check_params(grouping, config.get(grouping.id))?)
         } else {
             None
         };
-        let is_skipped = |id: &str| skipped.iter().any(|skipped| skipped.step == id);
-        let names = rows.iter().map(|row| row.id).filter(|id| runs(id) && !is_skipped(id)).collect();
+        let runs = |row: &StepRow| match row.scope {
+            StepScope::Photo => photo.iter().any(|planned| planned.step.row().id == row.id),
+            StepScope::Library | StepScope::Collection => wanted.contains(row.id),
+        };
+        let names = rows.iter().filter(|row| runs(row)).map(|row| row.id).collect();
         Ok(Self { photo, group_duplicates, names, skipped })
     }
 
     /// Gets the steps ready. Those that cannot be, because a model is damaged or does not load, are skipped from here
     /// on, with those that need them.
     pub(crate) fn prepare(&mut self) {
-        let mut skipped = std::mem::take(&mut self.skipped);
-        self.photo.retain(|planned| {
-            let reason = match needed(planned.step.row(), &skipped) {
+        let mut ready: Vec<PlannedStep> = Vec::with_capacity(self.photo.len());
+        for planned in std::mem::take(&mut self.photo) {
+            let reason = match lacking(planned.step.as_ref(), &ready) {
                 Some(reason) => reason,
                 None => match planned.step.prepare() {
-                    Ok(()) => return true,
+                    Ok(()) => {
+                        ready.push(planned);
+                        continue;
+                    }
                     Err(error) => error.to_string(),
                 },
             };
-            tracing::warn!(step = planned.step.row().id, reason, "skipped");
-            skipped.push(SkippedStep { step: planned.step.row().id, reason });
-            false
-        });
-        self.names.retain(|name| !skipped.iter().any(|skipped| skipped.step == *name));
-        self.skipped = skipped;
+            let step = planned.step.row().id;
+            tracing::warn!(step, reason, "skipped");
+            self.skipped.push(SkippedStep { step, reason });
+        }
+        let runs = |id: &str| ready.iter().any(|planned| planned.step.row().id == id);
+        self.names.retain(|id| runs(id) || !self.skipped.iter().any(|skipped| skipped.step == *id));
+        self.photo = ready;
     }
 
     /// The features wanted of every photo, in the order of `photo`.
@@ -137,20 +150,51 @@ impl Plan {
     }
 }
 
-/// Why a step cannot run, if it cannot.
-fn lacking(step: &dyn PhotoStep, models: &Models, skipped: &[SkippedStep]) -> Option<String> {
-    let missing: Vec<&str> =
-        step.models().iter().copied().filter(|model| !models.is_available(model)).collect();
-    if missing.is_empty() {
-        return needed(step.row(), skipped);
+/// The steps to run: those that are wanted and whose models are installed, and only then what they need.
+///
+/// The table lists every step after those it needs, so that, backwards, each is known to be wanted before its turn.
+fn choose(
+    available: &[Arc<dyn PhotoStep>],
+    models: &Models,
+    wanted: &mut HashSet<&'static str>,
+) -> Vec<Arc<dyn PhotoStep>> {
+    let is_installed = |step: &dyn PhotoStep| step.models().iter().all(|id| models.is_available(id));
+    let mut chosen: Vec<Arc<dyn PhotoStep>> = Vec::new();
+    for step in available.iter().rev() {
+        let id = step.row().id;
+        let is_needed = || {
+            !step.is_fallback()
+                || !available
+                    .iter()
+                    .any(|other| other.row().id == id && !other.is_fallback() && is_installed(other.as_ref()))
+        };
+        if wanted.contains(id) && is_installed(step.as_ref()) && is_needed() {
+            wanted.extend(step.needs());
+            chosen.push(Arc::clone(step));
+        }
     }
-    let missing = missing.join(" ");
-    Some(format!("its model is not installed; get it with: tintype models pull {missing}"))
+    chosen.reverse();
+    chosen
 }
 
-/// The skipped step that a step needs, if any.
-fn needed(row: &StepRow, skipped: &[SkippedStep]) -> Option<String> {
-    let needed = row.needs.iter().find(|needed| skipped.iter().any(|skipped| skipped.step == **needed))?;
+/// Why a step of which no variant has its models does not run.
+fn not_installed(row: &StepRow, available: &[Arc<dyn PhotoStep>], models: &Models) -> String {
+    let first = available.iter().find(|step| step.row().id == row.id);
+    let missing: Vec<&str> = first
+        .map_or(&[][..], |step| step.models())
+        .iter()
+        .copied()
+        .filter(|id| !models.is_available(id))
+        .collect();
+    format!("its model is not installed; get it with: tintype models pull {}", missing.join(" "))
+}
+
+/// What a step needs and will not have, if anything.
+fn lacking(step: &dyn PhotoStep, running: &[PlannedStep]) -> Option<String> {
+    let needed = step
+        .needs()
+        .iter()
+        .find(|needed| !running.iter().any(|planned| planned.step.row().id == **needed))?;
     Some(format!("it needs {needed}, which is skipped"))
 }
 
@@ -231,8 +275,8 @@ mod tests {
                 assert!(before < at, "{} needs {needed}, which comes later", row.id);
             }
         }
-        let photo_rows = rows.iter().filter(|row| row.scope == steps::StepScope::Photo).count();
-        assert_eq!(photo_rows, available.len());
+        let ids: HashSet<_> = rows.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), rows.len(), "variants of a step stand next to each other and share its row");
     }
 
     #[test]

@@ -80,7 +80,9 @@ pub(crate) type Params = BTreeMap<&'static str, f64>;
 /// Features of the same picture that a step needs, by kind.
 pub(crate) type Facts = BTreeMap<String, FeatureValue>;
 
-/// A step that makes one feature of one photo from its pixels and from features it needs.
+/// A step that makes one feature of one photo from its pixels and from features it needs. Several may share a row: its
+/// variants, each with another model and so with another producer; they stand next to each other in the table, the one
+/// to recommend first.
 pub(crate) trait PhotoStep: Send + Sync {
     /// Its row of the table.
     fn row(&self) -> &'static StepRow;
@@ -89,8 +91,18 @@ pub(crate) trait PhotoStep: Send + Sync {
     fn key(&self, params: &Params) -> FeatureKey;
 
     /// Rows of the table of models that it cannot do without.
-    fn models(&self) -> &'static [&'static str] {
+    fn models(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Steps whose features it reads: those of its row, unless this variant does without.
+    fn needs(&self) -> &'static [&'static str] {
+        self.row().needs
+    }
+
+    /// Whether it runs only where no other variant of its step can.
+    fn is_fallback(&self) -> bool {
+        false
     }
 
     /// Gets ready for many photos, once before the first: loads models. A step that cannot get ready is skipped.
@@ -205,13 +217,15 @@ pub(crate) fn photo_steps(previews: &Previews, models: &Models) -> Vec<Arc<dyn P
     ]
 }
 
-/// The whole table.
+/// The whole table; variants of a step share their row.
 pub(crate) fn rows(photo_steps: &[Arc<dyn PhotoStep>]) -> Vec<&'static StepRow> {
-    LIBRARY_ROWS
+    let mut rows: Vec<&'static StepRow> = LIBRARY_ROWS
         .iter()
         .chain(photo_steps.iter().map(|step| step.row()))
         .chain([&group_duplicates::ROW])
-        .collect()
+        .collect();
+    rows.dedup_by_key(|row| row.id);
+    rows
 }
 
 /// Named sets of steps. Those whose model is not installed are skipped, and the run says so.

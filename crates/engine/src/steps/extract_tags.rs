@@ -44,7 +44,7 @@ impl PhotoStep for ExtractTags {
         &ROW
     }
 
-    fn models(&self) -> &'static [&'static str] {
+    fn models(&self) -> &[&'static str] {
         &["mobilenet-v2", "yolox-nano"]
     }
 

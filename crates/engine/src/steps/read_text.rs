@@ -36,7 +36,7 @@ impl PhotoStep for ReadText {
         &ROW
     }
 
-    fn models(&self) -> &'static [&'static str] {
+    fn models(&self) -> &[&'static str] {
         &[DEFAULT_MODEL]
     }
 

@@ -37,7 +37,7 @@ impl PhotoStep for ScoreAva {
         &ROW
     }
 
-    fn models(&self) -> &'static [&'static str] {
+    fn models(&self) -> &[&'static str] {
         &["nima-aesthetic"]
     }
 
