@@ -1,9 +1,12 @@
 /** A server with a few photos of its own, for tests that change something. */
 
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { PhotoPage, PhotoSummary } from '../src/api/types';
 import { api, completed, operationThat, startServer } from './program';
 import { library } from './test';
@@ -36,14 +39,27 @@ export async function bring(into: string, count: number, from = 0): Promise<stri
   return names;
 }
 
-/** Indexes `count` photos, the first `twice` of them as two equal files each. */
-export async function ownLibrary({ count = 6, twice = 0 } = {}): Promise<OwnLibrary> {
+/** A small DINOv2 with random weights: a model of one's own, beside what needs none. */
+async function bringModel(data: string): Promise<void> {
+  const models = join(data, 'models');
+  await mkdir(models, { recursive: true });
+  const fixture = join(dirname(fileURLToPath(import.meta.url)), '../../crates/infer/tests/golden/dino.onnx.gz');
+  const graph = gunzipSync(readFileSync(fixture));
+  await writeFile(join(models, 'dino.onnx'), graph);
+  const sha256 = createHash('sha256').update(graph).digest('hex');
+  const files = { graph: { name: 'dino.onnx', sha256 } };
+  await writeFile(join(models, 'own.json'), JSON.stringify([{ id: 'dino-mine', version: 'dino_mine@1', family: 'dino', licence: 'MIT', commercial: true, files }]));
+}
+
+/** Indexes `count` photos, the first `twice` of them as two equal files each; with a model, if wanted. */
+export async function ownLibrary({ count = 6, twice = 0, model = false } = {}): Promise<OwnLibrary> {
   const work = await mkdtemp(join(tmpdir(), 'tintype-e2e-own-'));
   const folder = join(work, 'photos');
   await bring(join(folder, 'camera'), count);
   if (twice > 0) await bring(join(folder, 'copies'), twice);
   const outside = join(work, 'card');
   await mkdir(outside);
+  if (model) await bringModel(join(work, 'data'));
   const server = await startServer({ data: join(work, 'data'), folders: [folder], allow: [outside] });
   const stop = async () => {
     await server.stop();

@@ -77,6 +77,20 @@ pub(crate) struct ModelArgs {
     pub(crate) provider: Option<String>,
 }
 
+/// See [`Command::Vectors`].
+#[derive(Debug, Subcommand)]
+pub(crate) enum VectorsCommand {
+    /// Every producer, how many pictures have its vectors, and whether searches use them.
+    List,
+    /// Use a producer's vectors from now on. Nothing is computed and nothing removed.
+    Use {
+        /// The kind, as listed: scene_embedding or clip_embedding.
+        kind: String,
+        /// The producer, as listed; auto is the best one that nearly every picture has vectors of.
+        producer: String,
+    },
+}
+
 /// See [`Command::Models`].
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
@@ -130,6 +144,9 @@ pub(crate) enum Command {
     /// The feature store: what it holds, cleaning it up, carrying it elsewhere.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// What similar photos and words are found by: the producers of vectors, and which of them searches use.
+    #[command(subcommand)]
+    Vectors(VectorsCommand),
     /// Models: list, fetch, check, remove.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -311,6 +328,12 @@ pub(crate) struct SimilarArgs {
     /// A photo's file or id, or any picture file.
     #[arg(value_name = "FILE|ID")]
     pub(crate) photo: String,
+    /// Which vectors to compare, for example scene_embedding; the best there are when not given.
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Whose vectors to compare; those that searches use when not given. tintype vectors list shows them.
+    #[arg(long)]
+    pub(crate) producer: Option<String>,
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) limit: u32,

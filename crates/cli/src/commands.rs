@@ -22,6 +22,7 @@ mod search;
 mod select;
 mod serve;
 mod trash;
+mod vectors;
 mod verify;
 mod watch;
 
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Watch(watch) => watch::run(args, watch),
         Command::Search(search) => search::run(args, search),
         Command::Similar(similar) => search::similar(args, similar),
+        Command::Vectors(command) => vectors::run(args, command),
         Command::Dupes(dupes) => dupes::run(args, dupes),
         Command::Report(report) => report::run(args, report),
         Command::Metadata(metadata) => metadata::run(args, metadata),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use crate::journal::Journal;
 use crate::live::Live;
 use crate::operations::{OperationRequest, OperationView, is_resumable};
 use crate::previews::Previews;
-use crate::search::vectors::{StoredVectors, VectorSource};
 use crate::steps::{self, PhotoStep, StepRow};
 use crate::trash::TrashChoice;
+use crate::vectors::{Vectors, embedder};
 use crate::{Error, Result};
 
 /// How an engine is set up.
@@ -83,7 +83,7 @@ pub(crate) struct Inner {
     pub(crate) budget: Budget,
     pub(crate) journal: Journal,
     pub(crate) owner: String,
-    pub(crate) vectors: RwLock<Arc<dyn VectorSource>>,
+    pub(crate) vectors: Vectors,
     running: Mutex<HashMap<OperationId, Running>>,
 }
 
@@ -130,15 +130,16 @@ impl Engine {
         })?;
         let previews = Previews::new(&config.data_dir);
         let models = Models::open(config.models.clone());
+        let embedders = embedder::embedders(&models);
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let engine = Self(Arc::new(Inner {
             budget: Budget::new(config.pixel_budget_bytes),
             journal: Journal::new(&config.data_dir),
-            steps: steps::photo_steps(&previews, &models),
+            steps: steps::photo_steps(&previews, &models, &embedders),
+            vectors: Vectors::new(store.clone(), models.clone(), &config.data_dir, embedders),
             models,
             owner: format!("{host}:{}", std::process::id()),
             running: Mutex::default(),
-            vectors: RwLock::new(Arc::new(StoredVectors::new(store.clone()))),
             config,
             store,
             previews,

@@ -18,6 +18,9 @@ pub enum Error {
     /// A model could not be had, loaded or run.
     #[error(transparent)]
     Model(#[from] tintype_infer::Error),
+    /// A vector index failed.
+    #[error(transparent)]
+    Index(#[from] tintype_index::Error),
     /// A file of the data directory could not be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -105,6 +108,7 @@ impl Error {
             Self::Store(error) => error.code(),
             Self::Media(error) => error.code(),
             Self::Model(error) => error.code(),
+            Self::Index(error) => error.code(),
             Self::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => ErrorCode::StorageFull,
             Self::Io(_) => ErrorCode::FileUnreadable,
             Self::PathNotFound(_) | Self::NotAFolder(_) => ErrorCode::PathNotFound,

@@ -289,7 +289,7 @@ impl Executor<'_> {
         result: &mut PhotoResult,
     ) -> Result<()> {
         let mut facts = self.stored_facts(subject, missing)?;
-        let looked_at = Subject { picture, pixel_hash: subject.0, orientation: subject.1 };
+        let looked_at = Subject::new(picture, subject);
         for &at in missing {
             let planned = &self.plan.photo[at];
             let started = Instant::now();

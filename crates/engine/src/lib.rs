@@ -49,6 +49,7 @@ mod scan;
 pub mod search;
 mod steps;
 mod trash;
+pub mod vectors;
 mod verify;
 mod walk;
 mod watch;

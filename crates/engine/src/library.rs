@@ -235,7 +235,7 @@ impl Engine {
         let request = DecodeRequest { long_side: PREVIEW_SIZES[0], limits: self.config().limits.clone() };
         let picture = tintype_media::decode(&inspected, &request)?;
         let step = Thumbnail::new(self.0.previews.clone());
-        step.write(&Subject { picture: &picture, pixel_hash, orientation })?;
+        step.write(&Subject::new(&picture, (pixel_hash, orientation)))?;
         Ok(())
     }
 
@@ -307,7 +307,11 @@ impl Engine {
     pub fn prune(&self, dry_run: bool) -> Result<PruneReport> {
         let control = tintype_core::Control::new();
         let _pipeline = self.0.wait_for_pipeline(&control)?;
-        Ok(self.store().prune(&self.current_keys(), dry_run)?)
+        let report = self.store().prune(&self.current_keys(), dry_run)?;
+        if !dry_run && let Err(error) = self.0.vectors.sweep() {
+            tracing::warn!(%error, "indexes of vectors keep what was removed, unseen, until the next time");
+        }
+        Ok(report)
     }
 
     /// Takes a root out of the library and returns how many files it had there. Photos' files are not touched, and

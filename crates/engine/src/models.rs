@@ -16,7 +16,7 @@ impl Engine {
         let mut models: Vec<String> = Vec::new();
         for name in names {
             if let Ok(pack) = name.parse::<Pack>() {
-                let rows = tintype_infer::MODELS.iter().filter(|row| row.pack == pack && row.commercial);
+                let rows = self.models().rows().iter().filter(|row| row.pack == pack && row.commercial);
                 models.extend(rows.map(|row| row.id.to_owned()));
             } else {
                 models.push(self.models().row(name)?.id.to_owned());

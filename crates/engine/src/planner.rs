@@ -243,7 +243,9 @@ mod tests {
     }
 
     fn available() -> Vec<Arc<dyn PhotoStep>> {
-        steps::photo_steps(&Previews::new(std::path::Path::new("nowhere")), &no_models())
+        let models = no_models();
+        let embedders = crate::vectors::embedder::embedders(&models);
+        steps::photo_steps(&Previews::new(std::path::Path::new("nowhere")), &models, &embedders)
     }
 
     #[test]

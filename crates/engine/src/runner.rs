@@ -53,6 +53,7 @@ impl Inner {
         match outcome {
             Ok(Progress::Completed(summary)) => {
                 self.follow_with_search(live);
+                self.follow_with_vectors(live);
                 let totals = live.counters();
                 let mut result = json!({
                     "files": summary.files, "photos": summary.photos, "computed": summary.computed, "cached": summary.cached,

@@ -2,7 +2,7 @@
 //!
 //! A [`Query`] is read from what people type. Its facts (ratings, dates, places, people …) are conditions for the
 //! database; its words are looked for in the documents of photos, ranked by [`score`], and joined with what looks alike
-//! ([`VectorSource`]) by reciprocal rank. Without any model all of it works but words for pictures.
+//! ([`crate::vectors`]) by reciprocal rank. Without any model all of it works but words for pictures.
 
 mod compile;
 mod fuse;
@@ -12,18 +12,17 @@ mod records;
 mod score;
 mod suggest;
 mod variants;
-pub mod vectors;
 
 use std::collections::{HashMap, HashSet};
 
 use compile::{Compiled, Sought, compile};
+use looks::Looks;
 pub use query::{Chip, Query};
 pub use records::{Hit, Ingredient, Likeness, Reason, SearchAnswer, SearchRequest};
 use score::Evidence;
 pub use suggest::Suggestion;
 use tintype_core::PhotoId;
 use tintype_store::{PhotoQuery, PhotoSummary, SearchCandidate, SearchCondition, SearchField, TextMatch};
-pub use vectors::{KeepPhoto, VectorKind, VectorSource};
 
 use crate::engine::{Engine, Inner};
 use crate::live::Live;
@@ -79,11 +78,11 @@ impl Engine {
         let found = self.find(request, &compiled, looks.as_ref())?;
         let page: Vec<PhotoId> = found.order.iter().skip(offset).take(limit).copied().collect();
         let facts = fact_reasons(&query);
-        let kind = looks.as_ref().map(|(kind, _)| kind);
+        let looks = looks.as_ref();
         let hits =
-            self.store().photo_summaries(&page)?.into_iter().map(|photo| found.hit(photo, kind, &facts));
+            self.store().photo_summaries(&page)?.into_iter().map(|photo| found.hit(photo, looks, &facts));
         let hits = hits.collect();
-        let has_good_match = found.order.iter().any(|photo| found.score(*photo, kind) >= GOOD_SCORE);
+        let has_good_match = found.order.iter().any(|photo| found.score(*photo, looks) >= GOOD_SCORE);
         let next = offset.saturating_add(limit);
         Ok(SearchAnswer {
             query,
@@ -161,12 +160,7 @@ impl Engine {
         }
     }
 
-    fn find(
-        &self,
-        request: &SearchRequest,
-        compiled: &Compiled,
-        looks: Option<&(VectorKind, Vec<f32>)>,
-    ) -> Result<Found> {
+    fn find(&self, request: &SearchRequest, compiled: &Compiled, looks: Option<&Looks>) -> Result<Found> {
         let mut found = Found::default();
         let mut rankings = Vec::new();
         if !compiled.sought.is_empty() {
@@ -174,22 +168,14 @@ impl Engine {
             found.is_more = is_more;
             rankings.push((1.0, ranking));
         }
-        if let Some((kind, vector)) = looks {
-            let source = self.vector_source();
+        if let Some(looks) = looks {
             let facts = compiled.facts();
-            let near = self.nearest(
-                &*source,
-                kind,
-                vector,
-                ALIKE,
-                &|_| true,
-                (&request.scope, &request.filter, &facts),
-            )?;
+            let near = self.nearest(looks, ALIKE, &|_| true, (&request.scope, &request.filter, &facts))?;
             let mut ranking = Vec::new();
             for (one, similarity) in near {
                 // Words were answered exactly already; what merely looks a little like them only fills the list.
                 let is_asked_for = !request.like.is_empty();
-                if is_asked_for || kind.certainty(similarity) > 0.0 {
+                if is_asked_for || looks.certainty(similarity) > 0.0 {
                     ranking.push(one.photo);
                     found.by_looks.insert(one.photo, similarity);
                     let (score, evidence) =
@@ -277,21 +263,20 @@ impl Inner {
 }
 
 impl Found {
-    fn score(&self, photo: PhotoId, kind: Option<&VectorKind>) -> f32 {
+    fn score(&self, photo: PhotoId, looks: Option<&Looks>) -> f32 {
         let words = self.by_words.get(&photo).map_or(0.0, |(score, _)| *score);
-        let looks =
-            self.by_looks.get(&photo).zip(kind).map_or(0.0, |(similarity, kind)| kind.certainty(*similarity));
-        words.max(looks)
+        let similarity = self.by_looks.get(&photo).zip(looks);
+        words.max(similarity.map_or(0.0, |(similarity, looks)| looks.certainty(*similarity)))
     }
 
-    fn hit(&self, photo: PhotoSummary, kind: Option<&VectorKind>, facts: &[Reason]) -> Hit {
-        let score = self.score(photo.id, kind);
+    fn hit(&self, photo: PhotoSummary, looks: Option<&Looks>, facts: &[Reason]) -> Hit {
+        let score = self.score(photo.id, looks);
         let mut reasons: Vec<Reason> = Vec::new();
         if let Some((_, evidence)) = self.by_words.get(&photo.id) {
             reasons.extend(evidence.iter().map(reason));
         }
-        if let Some((similarity, kind)) = self.by_looks.get(&photo.id).zip(kind) {
-            let confidence = rounded(kind.certainty(*similarity));
+        if let Some((similarity, looks)) = self.by_looks.get(&photo.id).zip(looks) {
+            let confidence = rounded(looks.certainty(*similarity));
             let text = format!("looks like it {confidence:.2}");
             reasons.push(Reason { kind: "looks_like".into(), text, confidence });
         }

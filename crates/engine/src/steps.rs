@@ -2,6 +2,7 @@
 //! API, the docs and the executor read the row. To add a photo step, write `steps/<step>.rs` and add it to
 //! [`photo_steps`].
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,16 +10,18 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use tintype_core::{ErrorCode, FeatureKey, FeatureValue};
 use tintype_infer::Models;
+use tintype_infer::scene::{Scene, SceneModel};
 use tintype_media::Picture;
 use tintype_store::SubjectUpdate;
 
 use crate::previews::Previews;
+use crate::vectors::embedder::Embedder;
 use crate::{Error, Result};
 
 pub(crate) mod caption;
 pub(crate) mod detect_blur;
+mod embed;
 pub(crate) mod extract_keypoints;
-pub(crate) mod extract_scene_embedding;
 pub(crate) mod extract_tags;
 pub(crate) mod group_duplicates;
 pub(crate) mod perceptual_hash;
@@ -124,11 +127,8 @@ pub(crate) trait PhotoStep: Send + Sync {
 
 /// The key of a feature that models make: their versions are its producer.
 pub(crate) fn model_key(row: &StepRow, models: &[&str]) -> FeatureKey {
-    let versions: Vec<&str> = models
-        .iter()
-        .filter_map(|id| tintype_infer::MODELS.iter().find(|row| row.id == *id))
-        .map(|row| row.version)
-        .collect();
+    let versions: Vec<&str> =
+        models.iter().filter_map(|id| tintype_infer::table::find(id)).map(|row| row.version).collect();
     FeatureKey::new(row.makes[0], versions.join("+"))
 }
 
@@ -154,6 +154,26 @@ pub(crate) struct Subject<'a> {
     pub(crate) pixel_hash: tintype_core::PixelHash,
     /// How they were turned.
     pub(crate) orientation: tintype_core::Orientation,
+    /// What the scene model saw in it: labels are of use to one step, the vector to another.
+    scene: OnceCell<Scene>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(
+        picture: &'a Picture,
+        (pixel_hash, orientation): (tintype_core::PixelHash, tintype_core::Orientation),
+    ) -> Self {
+        Self { picture, pixel_hash, orientation, scene: OnceCell::new() }
+    }
+
+    /// What the scene model sees in the picture, which is looked at once.
+    pub(crate) fn scene(&self, model: &SceneModel) -> Result<&Scene> {
+        if let Some(scene) = self.scene.get() {
+            return Ok(scene);
+        }
+        let scene = model.look_at(&self.picture.rgb(extract_tags::LONG_SIDE), extract_tags::LABELS)?;
+        Ok(self.scene.get_or_init(|| scene))
+    }
 }
 
 /// A feature value as plain JSON: blobs by their size, vectors by their dimension and first values.
@@ -199,22 +219,25 @@ const LIBRARY_ROWS: &[StepRow] = &[
     },
 ];
 
-/// Every photo step, in the order of the table. `previews` is where thumbnails are written, `models` those there are.
-pub(crate) fn photo_steps(previews: &Previews, models: &Models) -> Vec<Arc<dyn PhotoStep>> {
+/// Every photo step, in the order of the table. `previews` is where thumbnails are written, `models` those there are,
+/// `embedders` what makes vectors.
+pub(crate) fn photo_steps(
+    previews: &Previews,
+    models: &Models,
+    embedders: &[Arc<dyn Embedder>],
+) -> Vec<Arc<dyn PhotoStep>> {
     let (tags, text) = (extract_tags::ExtractTags::new(models), read_text::ReadText::new(models));
     let caption = caption::Caption::new(&[tags.key(&Params::new()), text.key(&Params::new())]);
-    vec![
+    let before: [Arc<dyn PhotoStep>; 5] = [
         Arc::new(thumbnail::Thumbnail::new(previews.clone())),
         Arc::new(perceptual_hash::PerceptualHashStep),
         Arc::new(extract_keypoints::ExtractKeypoints),
         Arc::new(detect_blur::DetectBlur),
         Arc::new(score_iqa::ScoreIqa),
-        Arc::new(extract_scene_embedding::ExtractSceneEmbedding),
-        Arc::new(score_ava::ScoreAva::new(models)),
-        Arc::new(tags),
-        Arc::new(text),
-        Arc::new(caption),
-    ]
+    ];
+    let after: [Arc<dyn PhotoStep>; 4] =
+        [Arc::new(score_ava::ScoreAva::new(models)), Arc::new(tags), Arc::new(text), Arc::new(caption)];
+    before.into_iter().chain(embed::steps(embedders)).chain(after).collect()
 }
 
 /// The whole table; variants of a step share their row.
@@ -239,6 +262,7 @@ pub const PRESETS: &[(&str, &[&str])] = &[
             "detect_blur",
             "score_iqa",
             "extract_scene_embedding",
+            "extract_clip_embedding",
             "score_ava",
             "extract_tags",
             "read_text",

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tintype_vision::RgbImage;
 use tintype_vision::vit_input::VitInput;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphs::{Graphs, first_output};
 use crate::registry::Models;
 use crate::session::Session;
@@ -42,12 +42,13 @@ impl Variant {
     /// SigLIP at 224 pixels.
     pub const SIGLIP: Self = Self { input: VitInput::SIGLIP, context: 64, fill: Some(Fill::End) };
 
-    /// The variant of a row of the table.
-    fn of(id: &str) -> Self {
-        match id {
-            "siglip-b16" => Self::SIGLIP,
-            "mobileclip-s0" => Self::MOBILE_CLIP,
-            _ => Self::CLIP,
+    /// The variant of a family of the table of models; `None` for a family of another kind.
+    pub fn of_family(family: &str) -> Option<Self> {
+        match family {
+            "clip" => Some(Self::CLIP),
+            "siglip" => Some(Self::SIGLIP),
+            "mobileclip" => Some(Self::MOBILE_CLIP),
+            _ => None,
         }
     }
 }
@@ -61,9 +62,12 @@ pub struct ClipModel {
 }
 
 impl ClipModel {
-    /// A model of an installation, such as `tinyclip`, `clip-vit-b32-int8` or `siglip-b16`.
+    /// A model of an installation, such as `tinyclip`, `clip-vit-b32-int8` or `siglip-b16`; [`Error::UnknownModel`] if
+    /// there is none of this name that reads words and pictures.
     pub fn new(models: &Models, id: &str) -> Result<Self> {
-        Ok(Self::over(Graphs::installed(models, id)?, Variant::of(id)))
+        let variant = Variant::of_family(models.row(id)?.family)
+            .ok_or_else(|| Error::UnknownModel { id: id.to_owned() })?;
+        Ok(Self::over(Graphs::installed(models, id)?, variant))
     }
 
     /// A model over given graphs, with the roles `image` and `text`.
@@ -94,7 +98,8 @@ impl ClipModel {
         let output = first_output(&session, &["text_embeds", "pooler_output"])
             .ok_or_else(|| self.graphs.misfit("no vectors among its outputs".to_owned()))?;
         let mut vectors = Vec::with_capacity(texts.len());
-        for texts in texts.chunks(32) {
+        let batch = if session.keeps_batches_apart() { 32 } else { 1 };
+        for texts in texts.chunks(batch) {
             let lines: Vec<Vec<u32>> =
                 texts.iter().map(|text| tokenizer.encode_framed(text, self.variant.context)).collect();
             let inputs = self.text_inputs(&session, &lines)?;

@@ -19,9 +19,9 @@ pub struct DinoModel {
 }
 
 impl DinoModel {
-    /// The model of an installation.
-    pub fn new(models: &Models) -> Result<Self> {
-        Ok(Self::over(Graphs::installed(models, MODEL)?))
+    /// A model of an installation, such as [`MODEL`].
+    pub fn new(models: &Models, id: &str) -> Result<Self> {
+        Ok(Self::over(Graphs::installed(models, id)?))
     }
 
     /// A model over a given graph, with the role `graph`.

@@ -113,7 +113,8 @@ impl Graphs {
         let [pixels] = session.inputs() else {
             return Err(self.misfit(format!("its graph {role:?} takes {} inputs", session.inputs().len())));
         };
-        let batch = if pixels.has_batch_dimension() { BATCH } else { 1 };
+        let can_batch = pixels.has_batch_dimension() && session.keeps_batches_apart();
+        let batch = if can_batch { BATCH } else { 1 };
         let side = input.side as usize;
         images
             .chunks(batch)

@@ -36,6 +36,7 @@ pub mod nima;
 pub mod ocr;
 mod onnx_edit;
 mod onnx_file;
+pub mod own;
 pub mod registry;
 pub mod scene;
 pub mod session;

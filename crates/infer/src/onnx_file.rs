@@ -11,6 +11,9 @@ use crate::tensor::DType;
 pub(crate) struct Declared {
     pub(crate) inputs: Vec<TensorInfo>,
     pub(crate) outputs: Vec<TensorInfo>,
+    /// Whether values are quantised by a scale that is measured over a whole tensor when it runs, all pictures of a batch
+    /// together: a picture's result then depends a little on the others.
+    pub(crate) measures_whole_batches: bool,
 }
 
 /// The inputs (without those that are weights) and outputs of the model. The error says what is wrong with the
@@ -37,13 +40,21 @@ pub(crate) fn declared(bytes: &[u8]) -> Result<Declared, String> {
 }
 
 fn read_graph(graph: &[u8], found: &mut Declared, weights: &mut HashSet<String>) -> Result<(), String> {
+    const NODE: u64 = 1;
     const INITIALIZER: u64 = 5;
     const INPUT: u64 = 11;
     const OUTPUT: u64 = 12;
     const TENSOR_NAME: u64 = 8;
+    const NODE_OPERATOR: u64 = 4;
     for_each(graph, |field, value| {
         let Value::Bytes(inner) = value else { return Ok(()) };
         match field {
+            NODE => for_each(inner, |field, value| {
+                if let (NODE_OPERATOR, Value::Bytes(name)) = (field, value) {
+                    found.measures_whole_batches |= name == b"DynamicQuantizeLinear";
+                }
+                Ok(())
+            })?,
             INITIALIZER => for_each(inner, |field, value| {
                 if let (TENSOR_NAME, Value::Bytes(name)) = (field, value) {
                     weights.insert(text(name));

@@ -22,11 +22,12 @@ pub(crate) use files::sha256_hex;
 
 use crate::engine::{Engine, EngineChoice, EngineConfig, EngineReport, Provider};
 use crate::error::{Error, Result};
+use crate::own;
 use crate::registry::edit::Edit;
 use crate::registry::fetch::{Fetch, Place};
 use crate::registry::loaded::Loaded;
 use crate::session::{Session, SessionOptions};
-use crate::table::{self, Format, MODELS, ModelRow, Part, Pin};
+use crate::table::{Format, ModelRow, Part, Pin};
 
 /// Settings of [`Models`].
 #[derive(Debug, Clone)]
@@ -147,11 +148,14 @@ struct Inner {
 impl Models {
     /// Opens the models directory, which need not exist. Never fails: what is missing shows
     /// when it is asked for.
+    ///
+    /// The table is [`MODELS`] and the models that people list in [`own::FILE`](crate::own::FILE) there.
     pub fn open(config: InferConfig) -> Self {
-        Self::with_rows(config, MODELS)
+        let rows = own::with_own(&config.models_dir);
+        Self::with_rows(config, rows)
     }
 
-    /// The same with a table of one's own.
+    /// The same with another table.
     pub(crate) fn with_rows(config: InferConfig, rows: &'static [ModelRow]) -> Self {
         let loaded = Loaded::new(Duration::from_secs(config.idle_secs), config.memory_limit);
         Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded }))
@@ -189,6 +193,11 @@ impl Models {
     /// The row of a model; [`Error::UnknownModel`] if there is none.
     pub fn row(&self, id: &str) -> Result<&'static ModelRow> {
         self.0.rows.iter().find(|row| row.id == id).ok_or_else(|| Error::UnknownModel { id: id.to_owned() })
+    }
+
+    /// Every row.
+    pub fn rows(&self) -> &'static [ModelRow] {
+        self.0.rows
     }
 
     /// Every row with what is there of it.
@@ -494,9 +503,4 @@ fn is_address(mirror: &str) -> bool {
 
 fn file_error(row: &ModelRow, path: &Path, source: std::io::Error) -> Error {
     Error::File { model: row.id.to_owned(), path: path.to_owned(), source }
-}
-
-/// The row of a model in the table that everything uses.
-pub fn row(id: &str) -> Result<&'static ModelRow> {
-    table::find(id).ok_or_else(|| Error::UnknownModel { id: id.to_owned() })
 }

@@ -183,6 +183,12 @@ impl Session {
         &self.declared.outputs
     }
 
+    /// Whether what comes out for one picture or text is the same whatever else is in the batch. A graph whose 8-bit
+    /// scales are measured over a whole batch is to be given one at a time: vectors have to be repeatable.
+    pub fn keeps_batches_apart(&self) -> bool {
+        !self.declared.measures_whole_batches
+    }
+
     /// Bytes of weights held in memory, as far as the file's size tells: one set on RTen, one per worker that has
     /// run on ONNX Runtime.
     pub fn weight_bytes(&self) -> u64 {

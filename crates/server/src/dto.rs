@@ -19,3 +19,4 @@ pub(crate) mod root;
 pub(crate) mod search;
 pub(crate) mod timeline;
 pub(crate) mod trash;
+pub(crate) mod vectors;

@@ -15,6 +15,7 @@ mod roots;
 mod search;
 mod timeline;
 mod trash;
+mod vectors;
 mod verify;
 
 use axum::Json;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         backups::routes(),
         timeline::routes(),
         search::routes(),
+        vectors::routes(),
         duplicates::routes(),
         albums::routes(),
         pipeline::routes(),

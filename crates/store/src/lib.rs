@@ -59,4 +59,4 @@ pub use model::search::{
 pub use model::work::{
     BatchCommit, ContentRecord, Counters, FileOutcome, NewFeature, SubjectUpdate, WorkItem, WorkPhoto,
 };
-pub use store::{Store, StoreConfig, backup_path, recover};
+pub use store::{Store, StoreConfig, VectorState, backup_path, recover};

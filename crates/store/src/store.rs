@@ -23,6 +23,7 @@ mod sidecars;
 mod stacks;
 mod timeline;
 mod trash;
+mod vectors;
 mod views;
 mod work;
 
@@ -41,6 +42,7 @@ pub use backups::{backup_path, recover};
 use blobs::Blobs;
 use memory::Memory;
 pub(crate) use paths::to_path;
+pub use vectors::VectorState;
 
 /// Where the store keeps what, and how much of it in memory.
 #[derive(Debug, Clone)]

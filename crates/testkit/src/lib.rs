@@ -6,8 +6,11 @@
     reason = "test support: a failure here is a failed test"
 )]
 
+mod own_models;
+
 use std::path::{Path, PathBuf};
 
+pub use own_models::OwnModels;
 use tintype_vision::RgbImage;
 
 /// A picture with structure at every scale (sums of waves and a few discs), different for every seed.

@@ -19,12 +19,13 @@ import type {
   PhotoPage,
   Readiness,
   Root,
-  SearchHit,
   SearchPage,
   SearchQuery,
   StepCatalogue,
+  SimilarPhotos,
   Suggestion,
   Timeline,
+  VectorSpace,
 } from './types';
 
 export { ApiError, asApiError, queryString, type Query } from './http';
@@ -40,7 +41,7 @@ export const fetchFacets = (album: string | null) => call<Facets>('GET', '/facet
 
 export const searchPhotos = (body: SearchQuery, signal?: AbortSignal) => call<SearchPage>('POST', '/search', { body, signal });
 export const listSimilar = (photo: string, query: Query = {}, signal?: AbortSignal) =>
-  call<{ items: SearchHit[] }>('GET', `/photos/${id(photo)}/similar`, { query, signal });
+  call<SimilarPhotos>('GET', `/photos/${id(photo)}/similar`, { query, signal });
 export const suggestSearch = (text: string, limit = 10, signal?: AbortSignal) =>
   call<{ items: Suggestion[] }>('GET', '/search/suggest', { query: { text, limit }, signal });
 
@@ -58,6 +59,11 @@ export const ingestDirectory = (body: { path: string; recursive?: boolean; album
 export const runPipeline = (body: { album_id: string | null; steps: string[] | null; config: Record<string, unknown> }) =>
   call<Operation>('POST', '/pipeline/run', { body });
 export const listSteps = () => call<StepCatalogue>('GET', '/pipeline/steps');
+
+export const listVectors = () => call<{ items: VectorSpace[] }>('GET', '/vectors');
+/** Says whose vectors of a kind searches use; null leaves it to how many pictures have which. */
+export const chooseVectors = (kind: string, producer: string | null) =>
+  call<{ items: VectorSpace[] }>('PUT', '/vectors', { body: { kind, producer } });
 
 export const listModels = () => call<ModelList>('GET', '/models');
 /** Fetches models, named by id or by pack. Naming one that may not be used commercially accepts its licence. */

@@ -2,6 +2,7 @@
 
 export type * from './models';
 export type * from './search';
+export type * from './vectors';
 
 export type BlurKind = 'sharp' | 'defocus' | 'motion' | 'low_detail';
 export type MediaKind = 'photo' | 'video';

@@ -24,6 +24,7 @@ const KINDS: Record<string, Described> = {
   score_iqa: { title: 'Technical quality', help: '1 is good in each part' },
   perceptual_hash: { title: 'Perceptual hash', help: 'Finds resized and recompressed copies' },
   scene_embedding: { title: 'Scene descriptor', help: 'Finds similar scenes' },
+  clip_embedding: { title: 'Pictures and words', help: 'Finds photos by what words look like' },
   scene: { title: 'Scene descriptor', help: 'Finds similar scenes' },
   keypoints: { title: 'Local features', help: 'Confirms duplicates by geometry' },
   thumbnail: { title: 'Previews', help: '' },

@@ -1,6 +1,6 @@
 /** Records as the server sends them, for tests. */
 
-import type { Mark, Model, Operation, PhotoSummary } from '../api/types';
+import type { Mark, Model, Operation, PhotoSummary, VectorSpace } from '../api/types';
 
 export const photoRecord = (id: string, fields: Partial<PhotoSummary> = {}): PhotoSummary => ({
   id, taken_at: null, width: 3000, height: 2000, media: 'photo', format: 'jpeg', name: `${id}.jpg`, camera: null, rating: null, flag: null, favorite: false,
@@ -20,4 +20,8 @@ export const markRecord = (id: string, fields: Partial<Mark> = {}): Mark => ({
 export const modelRecord = (id: string, fields: Partial<Model> = {}): Model => ({
   id, title: id, task: 'scene', version: `${id}@1`, pack: 'lite', licence: 'MIT', commercial: true, note: '', state: 'absent', reason: null, usable: false,
   installed_bytes: 0, download_bytes: 1, loaded_bytes: 0, ...fields,
+});
+
+export const vectorSpaceRecord = (fields: Partial<VectorSpace> = {}): VectorSpace => ({
+  kind: 'scene_embedding', producer: 'grid@1', model: null, reads_words: false, can_embed: true, pictures: 10, active: false, chosen: false, ...fields,
 });

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
             "models run on",
             format!("{} {} on {}: {}", report.engine, report.version, report.provider, report.reason),
         ),
-        ("models", format!("{usable} of {} can be used", tintype_engine::infer::MODELS.len())),
+        ("models", format!("{usable} of {} can be used", engine.models().rows().len())),
         ("web page", if tintype_server::has_page() { "built in" } else { "not built in" }.to_owned()),
     ];
     let decoders = tintype_media::available_decoders();

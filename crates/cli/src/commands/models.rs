@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Result;
 use indicatif::HumanBytes;
 use serde_json::json;
-use tintype_engine::infer::{MODELS, ModelState};
+use tintype_engine::infer::{ModelRow, ModelState};
 
 use super::{carry_out, open};
 use crate::args::{Args, ModelsCommand};
@@ -77,9 +77,13 @@ fn pull(args: &Args, names: &[String]) -> Result<Ended> {
 }
 
 /// Every model that is here, or those named.
-fn named(names: &[String], installed: impl Fn(&str) -> bool) -> Result<Vec<&str>, Usage> {
+fn named<'a>(
+    rows: &'a [ModelRow],
+    names: &'a [String],
+    installed: impl Fn(&str) -> bool,
+) -> Result<Vec<&'a str>, Usage> {
     for name in names {
-        if !MODELS.iter().any(|row| row.id == name) {
+        if !rows.iter().any(|row| row.id == name) {
             return Err(Usage(format!(
                 "there is no model {name:?}; tintype models list shows those there are"
             )));
@@ -88,14 +92,14 @@ fn named(names: &[String], installed: impl Fn(&str) -> bool) -> Result<Vec<&str>
     if !names.is_empty() {
         return Ok(names.iter().map(String::as_str).collect());
     }
-    Ok(MODELS.iter().map(|row| row.id).filter(|id| installed(id)).collect())
+    Ok(rows.iter().map(|row| row.id).filter(|id| installed(id)).collect())
 }
 
 fn verify(args: &Args, names: &[String]) -> Result<Ended> {
     let engine = open(args)?;
     let models = engine.models();
     let mut bad = 0;
-    for id in named(names, |id| models.is_available(id))? {
+    for id in named(models.rows(), names, |id| models.is_available(id))? {
         for file in models.verify(id)? {
             bad += u64::from(file.problem.is_some());
             if args.json {
@@ -110,7 +114,7 @@ fn verify(args: &Args, names: &[String]) -> Result<Ended> {
 
 fn remove(args: &Args, names: &[String]) -> Result<Ended> {
     let engine = open(args)?;
-    for id in named(names, |_| false)? {
+    for id in named(engine.models().rows(), names, |_| false)? {
         let files = engine.models().remove(id)?;
         if args.json {
             println!("{}", json!({ "model": id, "files_removed": files }));

@@ -7,6 +7,7 @@ use serde_json::json;
 use tintype_core::PhotoId;
 use tintype_engine::search::{Hit, Ingredient, Likeness, SearchRequest};
 use tintype_engine::store::Scope;
+use tintype_engine::vectors::SpaceWanted;
 use tintype_engine::{Engine, paths};
 
 use super::{open, scope_of};
@@ -79,7 +80,12 @@ pub(super) fn similar(args: &Args, similar: &SimilarArgs) -> Result<Ended> {
         }
     };
     let hits = if let Some(photo) = known {
-        engine.similar(photo, None, &Scope::Library, limit)?
+        let wanted = SpaceWanted {
+            kind: similar.kind.as_deref(),
+            producer: similar.producer.as_deref(),
+            reads_words: false,
+        };
+        engine.similar(photo, wanted, &Scope::Library, limit)?.1
     } else {
         let like = vec![picture(path)?];
         engine.search(&SearchRequest { like, limit, ..SearchRequest::default() })?.hits

@@ -32,6 +32,7 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
             } else {
                 println!("Tintype is at http://{address}/ (Ctrl-C stops it)");
             }
+            make_indexes(&engine);
             if serve.watch {
                 watching = watch::start(&engine, watch::options(paths, &serve.how));
             } else if !paths.is_empty() {
@@ -56,6 +57,20 @@ fn start_index(engine: &Engine, paths: Vec<std::path::PathBuf>) {
     let request = OperationRequest::Index { paths, steps: None, config: Json::Null };
     if let Err(error) = engine.start_or_resume(request) {
         tracing::error!(%error, "indexing could not start");
+    }
+}
+
+/// Indexes of vectors that are missing, or of another database, are made before the first search wants them. If the
+/// program ends meanwhile, the next one does it.
+fn make_indexes(engine: &Engine) {
+    let engine = engine.clone();
+    let work = move || {
+        if let Err(error) = engine.refresh_vectors(&|| false) {
+            tracing::warn!(%error, "indexes of vectors could not be brought up to date");
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("vectors".into()).spawn(work) {
+        tracing::warn!(%error, "indexes of vectors are made when a search needs them");
     }
 }
 

@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tintype-infer", &["tintype-core", "tintype-vision"]),
     (
         "tintype-engine",
-        &["tintype-core", "tintype-vision", "tintype-store", "tintype-media", "tintype-infer"],
+        &["tintype-core", "tintype-vision", "tintype-store", "tintype-media", "tintype-infer", "tintype-index"],
     ),
     ("tintype-server", &["tintype-core", "tintype-engine"]),
     ("tintype", &["tintype-core", "tintype-vision", "tintype-media", "tintype-engine", "tintype-server"]),

@@ -13,4 +13,5 @@ mod robust;
 mod same_library;
 mod search;
 mod support;
+mod vectors;
 mod watch;

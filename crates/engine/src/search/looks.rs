@@ -1,76 +1,74 @@
 //! What photos are to look like, and which ones do.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError};
+use std::collections::HashMap;
 
 use tintype_core::{ErrorCode, PhotoId};
 use tintype_media::DecodeRequest;
-use tintype_store::{PhotoFilter, Scope, SearchCandidate, SearchCondition};
+use tintype_store::{PhotoFilter, PictureId, Scope, SearchCandidate, SearchCondition};
 
 use super::compile::Compiled;
-use super::{Found, Hit, KeepPhoto, Likeness, MAX_LIMIT, SearchRequest, VectorKind, VectorSource};
+use super::{Found, Hit, Ingredient, Likeness, MAX_LIMIT, SearchRequest};
 use crate::engine::Engine;
+use crate::vectors::{Scale, SpaceWanted, VectorSpace};
 use crate::{Error, Result};
 
 /// Words and pictures in one question at most.
 const MAX_INGREDIENTS: usize = 16;
-/// Up to so many photos that meet the conditions are compared alone.
-const FEW_ALLOWED: usize = 20_000;
+/// Pictures of at most so many photos that meet the conditions are looked for alone.
+const FEW_ALLOWED: usize = 100_000;
 /// Where more than those meet the conditions, so many of the nearest are looked at.
 const MOST_NEAR: usize = 20_000;
+/// Longer side in pixels of an uploaded picture: no model here looks at more.
+const EMBEDDED_SIDE: u32 = 720;
+
+/// What photos are to look like.
+pub(super) struct Looks {
+    space: VectorSpace,
+    vector: Vec<f32>,
+    scale: Scale,
+}
+
+impl Looks {
+    /// How sure a similarity makes that a photo is like that, 0 to 1.
+    pub(super) fn certainty(&self, similarity: f32) -> f32 {
+        self.scale.certainty(similarity)
+    }
+}
 
 impl Engine {
-    /// Photos that look like a photo of the library, most similar first, without the photo itself.
+    /// Photos that look like a photo of the library, most similar first, without the photo itself; and the space in which
+    /// they do.
     pub fn similar(
         &self,
         photo: PhotoId,
-        kind: Option<&str>,
+        wanted: SpaceWanted<'_>,
         scope: &Scope,
         limit: usize,
-    ) -> Result<Vec<Hit>> {
+    ) -> Result<(VectorSpace, Vec<Hit>)> {
         self.photo(photo)?;
-        let source = self.vector_source();
-        let kind = pick_kind(&*source, kind, false)?;
-        let vector = source.vector_of(&kind.name, photo)?.ok_or_else(|| no_vector(&kind))?;
+        let vectors = &self.0.vectors;
+        let space = vectors.pick(wanted)?;
+        let vector = vectors.of_photo(&space, photo)?.ok_or_else(|| no_vector(&space))?;
+        let scale = vectors.scale(&space, &vector, false)?;
+        let looks = Looks { space, vector, scale };
         let limit = limit.clamp(1, MAX_LIMIT);
-        let keep = |one: PhotoId| one != photo;
         let all = SearchCondition::All(Vec::new());
         let filter = PhotoFilter::default();
-        let near = self.nearest(&*source, &kind, &vector, limit, &keep, (scope, &filter, &all))?;
+        let near = self.nearest(&looks, limit, &|one| one != photo, (scope, &filter, &all))?;
         let mut found = Found::default();
         for (one, similarity) in near {
             found.order.push(one.photo);
             found.by_looks.insert(one.photo, similarity);
         }
         let summaries = self.store().photo_summaries(&found.order)?;
-        Ok(summaries.into_iter().map(|photo| found.hit(photo, Some(&kind), &[])).collect())
-    }
-
-    /// Sets where vectors come from; until then it is the scene vectors of the store.
-    pub fn set_vector_source(&self, source: Arc<dyn VectorSource>) {
-        *self.0.vectors.write().unwrap_or_else(PoisonError::into_inner) = source;
-    }
-
-    /// Where vectors come from.
-    pub fn vector_source(&self) -> Arc<dyn VectorSource> {
-        Arc::clone(&self.0.vectors.read().unwrap_or_else(PoisonError::into_inner))
+        let hits = summaries.into_iter().map(|photo| found.hit(photo, Some(&looks), &[])).collect();
+        Ok((looks.space, hits))
     }
 
     /// What photos are to look like: what was asked for, or the words themselves where a model reads them.
-    pub(super) fn looks(
-        &self,
-        request: &SearchRequest,
-        compiled: &Compiled,
-    ) -> Result<Option<(VectorKind, Vec<f32>)>> {
-        let source = self.vector_source();
+    pub(super) fn looks(&self, request: &SearchRequest, compiled: &Compiled) -> Result<Option<Looks>> {
         if request.like.is_empty() {
-            let Some(kind) = source.kinds().into_iter().find(|kind| kind.reads_words) else {
-                return Ok(None);
-            };
-            if compiled.sentence.is_empty() {
-                return Ok(None);
-            }
-            return Ok(source.embed_text(&kind.name, &compiled.sentence)?.map(|vector| (kind, vector)));
+            return Ok(self.looks_of_words(&compiled.sentence));
         }
         if request.like.len() > MAX_INGREDIENTS {
             return Err(Error::BadValue {
@@ -78,14 +76,16 @@ impl Engine {
                 detail: format!("has at most {MAX_INGREDIENTS} parts"),
             });
         }
-        let has_words = request.like.iter().any(|one| matches!(one.what, Likeness::Text(_)));
-        let kind = pick_kind(&*source, None, has_words)?;
+        let vectors = &self.0.vectors;
+        let is_of_words = |one: &Ingredient| matches!(one.what, Likeness::Text(_));
+        let has_words = request.like.iter().any(is_of_words);
+        let space = vectors.pick(SpaceWanted { reads_words: has_words, ..SpaceWanted::default() })?;
         let mut sum: Vec<f32> = Vec::new();
         for ingredient in &request.like {
             if !ingredient.weight.is_finite() {
                 return Err(Error::BadValue { field: "weight", detail: "is a finite number".into() });
             }
-            let mut vector = self.vector_of(&*source, &kind, &ingredient.what)?;
+            let mut vector = self.vector_of(&space, &ingredient.what)?;
             normalise(&mut vector);
             sum.resize(sum.len().max(vector.len()), 0.0);
             for (sum, value) in sum.iter_mut().zip(&vector) {
@@ -93,27 +93,58 @@ impl Engine {
             }
         }
         normalise(&mut sum);
-        Ok(Some((kind, sum)))
+        let scale = vectors.scale(&space, &sum, request.like.iter().all(is_of_words))?;
+        Ok(Some(Looks { space, vector: sum, scale }))
     }
 
-    fn vector_of(&self, source: &dyn VectorSource, kind: &VectorKind, what: &Likeness) -> Result<Vec<f32>> {
-        let vector = match what {
-            Likeness::Text(text) => source.embed_text(&kind.name, text)?,
+    /// The looks of a sentence; `None` where no model reads it. That is no error: words are found in documents, too.
+    fn looks_of_words(&self, sentence: &str) -> Option<Looks> {
+        let vectors = &self.0.vectors;
+        if sentence.is_empty() {
+            return None;
+        }
+        let space = vectors.pick(SpaceWanted { reads_words: true, ..SpaceWanted::default() }).ok()?;
+        if space.pictures == 0 {
+            return None;
+        }
+        let looks = vectors.of_words(&space, sentence).and_then(|vector| {
+            let scale = vectors.scale(&space, &vector, true)?;
+            Ok(Looks { space, vector, scale })
+        });
+        match looks {
+            Ok(looks) => Some(looks),
+            Err(error) => {
+                tracing::warn!(%error, "words are looked for in documents only");
+                None
+            }
+        }
+    }
+
+    fn vector_of(&self, space: &VectorSpace, what: &Likeness) -> Result<Vec<f32>> {
+        let vectors = &self.0.vectors;
+        match what {
+            Likeness::Text(text) => vectors.of_words(space, text),
             Likeness::Photo(photo) => {
                 self.photo(*photo)?;
-                let vector = source.vector_of(&kind.name, *photo)?;
-                return vector.ok_or_else(|| no_vector(kind));
+                vectors.of_photo(space, *photo)?.ok_or_else(|| no_vector(space))
             }
-            Likeness::Image(bytes) => {
-                let picture = self.picture_of(bytes)?;
-                source.embed_image(&kind.name, &picture)?
-            }
-        };
-        vector.ok_or_else(|| no_model(&format!("the model that makes {} is not installed", kind.name)))
+            Likeness::Image(bytes) => vectors.of_picture(space, &self.picture_of(bytes, EMBEDDED_SIDE)?),
+        }
     }
 
-    /// Decodes an uploaded picture.
-    fn picture_of(&self, bytes: &[u8]) -> Result<tintype_media::Picture> {
+    /// The vector of a picture's file, of length 1.
+    pub fn embed_image(&self, bytes: &[u8], space: &VectorSpace) -> Result<Vec<f32>> {
+        let picture = self.picture_of(bytes, EMBEDDED_SIDE)?;
+        self.0.vectors.of_picture(space, &picture)
+    }
+
+    /// The vector of words, of length 1.
+    pub fn embed_text(&self, text: &str, space: &VectorSpace) -> Result<Vec<f32>> {
+        self.0.vectors.of_words(space, text)
+    }
+
+    /// Decodes an uploaded picture, whose longer side is at least `long_side` if the file has so many pixels.
+    pub(crate) fn picture_of(&self, bytes: &[u8], long_side: u32) -> Result<tintype_media::Picture> {
         const SMALLEST: u32 = 32;
         let limits = &self.config().limits;
         let inspected = tintype_media::inspect_bytes(bytes.to_vec(), limits);
@@ -122,8 +153,8 @@ impl Engine {
             return Err(unreadable(ErrorCode::InvalidImage, "the image is of no format that is known here"));
         }
         // Film and a few other decoders need a file.
-        let _share = self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, 256));
-        let request = DecodeRequest { long_side: 256, limits: limits.clone() };
+        let _share = self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, long_side));
+        let request = DecodeRequest { long_side, limits: limits.clone() };
         let picture = tintype_media::decode(&inspected, &request).map_err(|error| match error.code() {
             ErrorCode::ImageTooLarge | ErrorCode::DecodeTimeout => Error::Media(error),
             _ => unreadable(ErrorCode::InvalidImage, &format!("the image cannot be decoded: {error}")),
@@ -136,35 +167,38 @@ impl Engine {
         Ok(picture)
     }
 
-    /// The photos nearest to a vector of those that meet conditions, with their similarity.
+    /// The photos that look most like it of those that meet conditions, with their similarity.
     pub(super) fn nearest(
         &self,
-        source: &dyn VectorSource,
-        kind: &VectorKind,
-        vector: &[f32],
+        looks: &Looks,
         limit: usize,
-        keep: KeepPhoto<'_>,
-        conditions: (&Scope, &PhotoFilter, &SearchCondition),
+        keep: &dyn Fn(PhotoId) -> bool,
+        (scope, filter, condition): (&Scope, &PhotoFilter, &SearchCondition),
     ) -> Result<Vec<(SearchCandidate, f32)>> {
-        let (scope, filter, condition) = conditions;
+        let store = self.store();
         let is_anything = *scope == Scope::Library
             && *filter == PhotoFilter::default()
             && *condition == SearchCondition::All(Vec::new());
         let allowed = if is_anything {
             None
         } else {
-            // Few photos are compared alone; of many, enough of the nearest will do.
-            let found = self.store().search_ids(scope, filter, condition, FEW_ALLOWED + 1)?;
-            (found.len() <= FEW_ALLOWED).then(|| found.into_iter().collect::<HashSet<PhotoId>>())
+            // Few are looked for within the scan; of many, enough of the nearest will do.
+            let found = store.search_pictures(scope, filter, condition, FEW_ALLOWED + 1)?;
+            (found.len() <= FEW_ALLOWED).then_some(found)
         };
-        let keep =
-            |photo: PhotoId| keep(photo) && allowed.as_ref().is_none_or(|allowed| allowed.contains(&photo));
-        let mut wanted = limit;
+        let mut wanted = limit + 1;
         loop {
-            let near = source.nearest(&kind.name, vector, wanted, Some(&keep))?;
-            let similarity: HashMap<PhotoId, f32> = near.iter().copied().collect();
-            let photos: Vec<PhotoId> = near.iter().map(|(photo, _)| *photo).collect();
-            let mut kept = self.store().search_among(&photos, scope, filter, condition)?;
+            let near = self.0.vectors.nearest(&looks.space, &looks.vector, wanted, allowed.as_deref())?;
+            let pictures: Vec<PictureId> = near.iter().map(|(picture, _)| *picture).collect();
+            let similarity: HashMap<PictureId, f32> = near.iter().copied().collect();
+            let showing = store.photos_showing(&pictures)?;
+            let similarity: HashMap<PhotoId, f32> = showing
+                .iter()
+                .filter_map(|(picture, photo)| Some((*photo, *similarity.get(picture)?)))
+                .collect();
+            let photos: Vec<PhotoId> =
+                showing.into_iter().map(|(_, photo)| photo).filter(|photo| keep(*photo)).collect();
+            let mut kept = store.search_among(&photos, scope, filter, condition)?;
             if kept.len() >= limit || near.len() < wanted || wanted >= MOST_NEAR {
                 kept.truncate(limit);
                 let with_similarity = |one: SearchCandidate| {
@@ -178,37 +212,14 @@ impl Engine {
     }
 }
 
-fn no_model(detail: &str) -> Error {
-    Error::Unavailable { code: ErrorCode::ModelUnavailable, detail: detail.to_owned() }
-}
-
-fn no_vector(kind: &VectorKind) -> Error {
+fn no_vector(space: &VectorSpace) -> Error {
     Error::Unavailable {
         code: ErrorCode::Conflict,
-        detail: format!("this photo has no {} yet; index it, or look why it could not be decoded", kind.name),
+        detail: format!(
+            "this photo has no {} of {} yet; index it, or look why it could not be decoded",
+            space.kind, space.producer
+        ),
     }
-}
-
-/// The kind asked for, or the best one there is.
-fn pick_kind(source: &dyn VectorSource, name: Option<&str>, must_read_words: bool) -> Result<VectorKind> {
-    let kinds = source.kinds();
-    if let Some(name) = name {
-        let known: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-        let detail = format!("is one of {known:?}");
-        return kinds
-            .iter()
-            .find(|kind| kind.name == name)
-            .cloned()
-            .ok_or(Error::BadValue { field: "kind", detail });
-    }
-    let found = kinds.into_iter().find(|kind| kind.reads_words || !must_read_words);
-    found.ok_or_else(|| {
-        no_model(if must_read_words {
-            "no model that knows what words look like is installed; photos are found by tags, text and names all the same"
-        } else {
-            "no vectors of pictures are there"
-        })
-    })
 }
 
 /// Scales a vector to length 1; one without a direction stays as it is.

@@ -11,9 +11,9 @@ use super::{Facts, Params, PhotoStep, StepRow, StepScope, Subject, model_key, re
 use crate::Result;
 
 /// Longer side in pixels of what both models are given: above what either looks at (256 and 416).
-const LONG_SIDE: u32 = 720;
+pub(crate) const LONG_SIDE: u32 = 720;
 /// At most so many labels.
-const LABELS: usize = 10;
+pub(super) const LABELS: usize = 10;
 /// Labels less sure than this are noise: a thousand classes share what is left.
 const MIN_CONFIDENCE: f32 = 0.03;
 
@@ -58,7 +58,7 @@ impl PhotoStep for ExtractTags {
 
     fn compute(&self, subject: &Subject<'_>, _facts: &Facts, _params: &Params) -> Result<FeatureValue> {
         let image = subject.picture.rgb(LONG_SIDE);
-        let scene = self.scene.look_at(&image, LABELS)?;
+        let scene = subject.scene(&self.scene)?;
         let labels: Vec<Json> = scene
             .labels
             .iter()

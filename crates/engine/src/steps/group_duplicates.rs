@@ -13,9 +13,10 @@ use tintype_vision::duplicates::{self, Copy, Item, KeepReason, MomentReason, Pic
 use tintype_vision::keypoints::{self, Keypoints};
 use tintype_vision::phash::PerceptualHash;
 
-use super::{Params, StepRow, StepScope, extract_keypoints, extract_scene_embedding, perceptual_hash};
+use super::{Params, StepRow, StepScope, extract_keypoints, perceptual_hash};
 use crate::Result;
 use crate::library::DuplicatePage;
+use crate::vectors::embedder::grid_key;
 
 pub(crate) const ROW: StepRow = StepRow {
     id: "group_duplicates",
@@ -236,7 +237,7 @@ fn gather(store: &Store, scope: &Scope) -> Result<Vec<Candidate>> {
         candidates[at].copy.path_depth = candidates[at].copy.path_depth.min(depth);
         candidates[at].paths.push(path);
     })?;
-    let keys = [perceptual_hash::key(), extract_keypoints::key(), extract_scene_embedding::key()];
+    let keys = [perceptual_hash::key(), extract_keypoints::key(), grid_key()];
     let wanted = if candidates.len() > IN_MEMORY { &keys[..1] } else { &keys[..] };
     store.scan_features(scope, wanted, |row| {
         let Some(&at) = by_id.get(&row.photo) else { return };

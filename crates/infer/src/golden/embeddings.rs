@@ -103,8 +103,8 @@ fn clip_in_8_bits() {
 fn siglip_towers() {
     let parts = [("image", "siglip.vision.onnx"), ("text", "siglip.text.onnx")];
     let rows = vec![
-        row("siglip-b16", "clip", &[parts[0], parts[1], ("tokenizer", "siglip.tokenizer.json")]),
-        row("from-model", "clip", &[parts[0], parts[1], ("tokenizer", "siglip.spiece.model")]),
+        row("siglip-b16", "siglip", &[parts[0], parts[1], ("tokenizer", "siglip.tokenizer.json")]),
+        row("from-model", "siglip", &[parts[0], parts[1], ("tokenizer", "siglip.spiece.model")]),
     ];
     let expected = expected("siglip");
     on_each_engine(rows, |models| {
@@ -123,7 +123,7 @@ fn siglip_towers() {
 fn dino_vectors() {
     let expected = expected("dino");
     on_each_engine(vec![row("dinov2-small", "dino", &[("graph", "dino.onnx")])], |models| {
-        let dino = DinoModel::new(models).unwrap();
+        let dino = DinoModel::new(models, "dinov2-small").unwrap();
         let vectors = dino.embed_images(&pictures()).unwrap();
         assert_rows(&vectors, &expected["embeds"], VECTOR, "pictures");
     });

@@ -232,6 +232,8 @@ impl From<search::Hit> for Hit {
 pub(crate) struct SimilarQuery {
     /// Which vectors to compare, for example `scene_embedding`; the best there are when not given.
     pub(crate) kind: Option<String>,
+    /// Whose vectors to compare, to see how producers differ; those that searches use when not given.
+    pub(crate) producer: Option<String>,
     /// Only in this album.
     pub(crate) album: Option<Uuid>,
     /// Photos at most, 1 to 1000.

@@ -4,12 +4,14 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use tintype_core::{AlbumId, ErrorCode, PhotoId};
+use tintype_engine::vectors::SpaceWanted;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::{Answer, App};
 use crate::dto::listing::{Items, check_limit};
-use crate::dto::search::{Hit, SearchPage, SearchQuery, SimilarQuery, SuggestQuery, Suggestion};
+use crate::dto::search::{SearchPage, SearchQuery, SimilarQuery, SuggestQuery, Suggestion};
+use crate::dto::vectors::SimilarPhotos;
 use crate::extract::{Body, Id, Query, parse_json};
 use crate::problem::{Invalid, Missing, NotJson, NotNow, Problem, TooLarge, Unreadable};
 
@@ -31,11 +33,7 @@ impl<S: Send + Sync> FromRequest<S> for Question {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let is_form = kind
-            .and_then(|kind| kind.parse::<mime::Mime>().ok())
-            .is_some_and(|kind| kind.type_() == mime::MULTIPART && kind.subtype() == mime::FORM_DATA);
-        if !is_form {
+        if !is_form(&request) {
             return Body::from_request(request, state).await.map(|Body(query)| Self(query, None));
         }
         let mut form = Multipart::from_request(request, state)
@@ -60,7 +58,15 @@ impl<S: Send + Sync> FromRequest<S> for Question {
     }
 }
 
-fn unreadable(error: &MultipartError) -> Problem {
+/// Whether a request comes in parts.
+pub(super) fn is_form(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.and_then(|kind| kind.parse::<mime::Mime>().ok())
+        .is_some_and(|kind| kind.type_() == mime::MULTIPART && kind.subtype() == mime::FORM_DATA)
+}
+
+/// What is wrong with a part.
+pub(super) fn unreadable(error: &MultipartError) -> Problem {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(ErrorCode::PayloadTooLarge, "the request body exceeds the limit")
@@ -90,17 +96,19 @@ async fn search_photos(State(app): State<App>, Question(query, image): Question)
 /// Lists photos that look like a photo, most similar first
 #[utoipa::path(get, path = "/photos/{id}/similar", tag = "search",
     params(("id" = Uuid, Path, description = "The photo."), SimilarQuery),
-    responses((status = 200, description = "The photos.", body = Items<Hit>), Missing, NotNow, Invalid))]
+    responses((status = 200, description = "The photos.", body = SimilarPhotos), Missing, NotNow, Invalid))]
 async fn list_similar(
     State(app): State<App>,
     Id(id): Id<PhotoId>,
-    Query(SimilarQuery { kind, album, limit }, ..): Query<SimilarQuery>,
-) -> Answer<Items<Hit>> {
+    Query(SimilarQuery { kind, producer, album, limit }, ..): Query<SimilarQuery>,
+) -> Answer<SimilarPhotos> {
     let limit = check_limit(limit)?;
     app.json(move |engine| {
         let scope = engine.album_scope(album.map(AlbumId))?;
-        let hits = engine.similar(id, kind.as_deref(), &scope, limit)?;
-        Ok(hits.into_iter().map(Into::into).collect())
+        let wanted = SpaceWanted { kind: kind.as_deref(), producer: producer.as_deref(), reads_words: false };
+        let (space, hits) = engine.similar(id, wanted, &scope, limit)?;
+        let items = hits.into_iter().map(Into::into).collect();
+        Ok(SimilarPhotos { items, kind: space.kind, producer: space.producer })
     })
     .await
 }

@@ -19,3 +19,4 @@ mod pictures;
 mod problems;
 mod search;
 mod server;
+mod vectors;

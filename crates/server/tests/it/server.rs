@@ -91,7 +91,7 @@ impl Server {
         server
     }
 
-    fn over(library: Library, max_body_bytes: usize) -> Self {
+    pub(crate) fn over(library: Library, max_body_bytes: usize) -> Self {
         let mut config = EngineConfig::new(library.data());
         config.allowed = vec![library.photos()];
         config.threads = 2;

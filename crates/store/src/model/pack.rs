@@ -45,9 +45,22 @@ pub struct PackedPicture {
     pub features: Vec<PackedFeature>,
 }
 
-/// Row of a picture, for [`crate::Store::load_pictures`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Row of a picture, for what lies beside the database. It means the same picture for as long as
+/// [`crate::VectorState::epoch`] stays what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PictureId(pub(crate) i64);
+
+impl PictureId {
+    /// As a plain number, for files that know none of ours.
+    pub fn number(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// The picture with this number.
+    pub fn from_number(number: u64) -> Self {
+        Self(number as i64)
+    }
+}
 
 /// What taking in pictures did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

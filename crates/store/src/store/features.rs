@@ -11,7 +11,7 @@ use super::blobs::{BlobHash, INLINE_BYTES};
 use super::commit::Subjects;
 use super::photo::{self, subject_key};
 use super::scope::{self, Query};
-use super::{Store, search};
+use super::{Store, search, vectors};
 use crate::backend::{Column, Row, Session, params, query_all, query_one, values};
 use crate::error::{Error, Result};
 use crate::model::feature::{FeatureRow, StoredFeature};
@@ -22,6 +22,8 @@ use crate::model::work::NewFeature;
 const SCAN_CHUNK: usize = 2_000;
 /// Added to a value's type when the row holds the hash of a blob.
 const EXTERNAL: i64 = 16;
+/// The type of vectors.
+const VECTOR: i64 = 1;
 
 /// A feature as its row holds it.
 pub(super) struct Encoded {
@@ -311,10 +313,13 @@ pub(super) fn write_features(
     subject: impl Fn(&[u8]) -> Result<i64>,
 ) -> Result<()> {
     let now = now_ms();
+    let is_vector = |e: &Encoded| e.kind % EXTERNAL == VECTOR;
+    let revision = if encoded.iter().any(is_vector) { Some(vectors::next_revision(session)?) } else { None };
     let mut rows = Vec::with_capacity(encoded.len());
     for e in encoded {
         let subject = subject(&subject_key(&e.pixel_hash, e.orientation))?;
-        rows.push(values![subject, e.key, e.kind, e.bytes, e.created_ms.unwrap_or(now), &e.value]);
+        let revision = revision.filter(|_| is_vector(e));
+        rows.push(values![subject, e.key, e.kind, e.bytes, e.created_ms.unwrap_or(now), &e.value, revision]);
     }
     let only_newer = if encoded.iter().any(|e| e.created_ms.is_some()) {
         " WHERE excluded.created_ms > features.created_ms"
@@ -323,12 +328,12 @@ pub(super) fn write_features(
     };
     session.bulk(
         &format!(
-            "INSERT INTO features (subject_id, key_id, type, bytes, created_ms, value) \
-             SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {{rows}} WHERE true \
+            "INSERT INTO features (subject_id, key_id, type, bytes, created_ms, value, revision) \
+             SELECT r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7 FROM {{rows}} WHERE true \
              ON CONFLICT (subject_id, key_id) DO UPDATE SET type = excluded.type, bytes = excluded.bytes, \
-             created_ms = excluded.created_ms, value = excluded.value{only_newer}"
+             created_ms = excluded.created_ms, value = excluded.value, revision = excluded.revision{only_newer}"
         ),
-        &[Column::Int, Column::Int, Column::Int, Column::Int, Column::Int, Column::Blob],
+        &[Column::Int, Column::Int, Column::Int, Column::Int, Column::Int, Column::Blob, Column::Int],
         &rows,
     )?;
     Ok(())
@@ -338,7 +343,9 @@ pub(super) fn write_features(
 fn encode(value: &FeatureValue) -> (i64, Cow<'_, [u8]>) {
     match value {
         FeatureValue::Number(x) => (0, x.to_le_bytes().to_vec().into()),
-        FeatureValue::Vector(x) => (1, x.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>().into()),
+        FeatureValue::Vector(x) => {
+            (VECTOR, x.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>().into())
+        }
         FeatureValue::Json(x) => (2, x.to_string().into_bytes().into()),
         FeatureValue::Blob(x) => (3, x.as_slice().into()),
     }
@@ -349,7 +356,7 @@ pub(super) fn decode(kind: i64, bytes: &[u8]) -> Result<FeatureValue> {
         0 => FeatureValue::Number(f64::from_le_bytes(
             bytes.try_into().map_err(|_length| Error::value("number"))?,
         )),
-        1 => {
+        VECTOR => {
             let (numbers, rest) = bytes.as_chunks::<4>();
             if !rest.is_empty() {
                 return Err(Error::value("vector"));

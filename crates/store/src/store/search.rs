@@ -19,6 +19,18 @@ use crate::model::listing::{PhotoFilter, PhotoSummary};
 use crate::model::scope::Scope;
 use crate::model::search::{SearchCandidate, SearchCondition, SearchDocument, TextMatch};
 
+/// What follows FROM in a query of the photos `p` of `scope` that meet `filter` and `condition`.
+pub(super) fn condition_source(
+    session: &mut dyn Session,
+    scope: &Scope,
+    filter: &PhotoFilter,
+    condition: &SearchCondition,
+    query: &mut Query,
+) -> Result<String> {
+    let source = condition::source(session, scope, filter, condition, query)?;
+    Ok(source.from.replace("{documents}", ""))
+}
+
 impl Store {
     /// A number that grows whenever documents were written, together with the library's generation.
     pub fn search_revision(&self) -> Result<(u64, u64)> {
@@ -52,23 +64,6 @@ impl Store {
         })
     }
 
-    /// At most `limit` photos of `scope` that meet `filter` and `condition`, in no particular order.
-    pub fn search_ids(
-        &self,
-        scope: &Scope,
-        filter: &PhotoFilter,
-        condition: &SearchCondition,
-        limit: usize,
-    ) -> Result<Vec<PhotoId>> {
-        self.read(|session| {
-            let mut query = Query::default();
-            let from = condition::source(session, scope, filter, condition, &mut query)?.from;
-            let limit = query.arg(limit);
-            let sql = format!("SELECT p.uuid FROM {from} LIMIT {limit}").replace("{documents}", "");
-            query_all(session, &sql, &query.params, |row| photo::photo_id(row.bytes(0)?))
-        })
-    }
-
     /// How many photos of `scope` meet `filter` and `condition`; counting stops at `at_most`.
     pub fn search_count(
         &self,
@@ -79,10 +74,9 @@ impl Store {
     ) -> Result<u64> {
         self.read(|session| {
             let mut query = Query::default();
-            let from = condition::source(session, scope, filter, condition, &mut query)?.from;
+            let from = condition_source(session, scope, filter, condition, &mut query)?;
             let limit = query.arg(at_most);
             let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {from} LIMIT {limit}) t");
-            let sql = sql.replace("{documents}", "");
             Ok(query_one(session, &sql, &query.params, |row| row.int(0))?.unwrap_or(0) as u64)
         })
     }

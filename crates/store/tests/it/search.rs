@@ -375,7 +375,9 @@ fn conditions_equal_the_naive_choice(f: &Fixture) {
         assert_eq!(found, expected, "{condition:?}");
         let among = f.store.search_among(&photos, &Scope::Library, &filter, &condition).unwrap();
         assert_eq!(among.iter().map(|one| one.photo).collect::<Vec<_>>(), expected, "{condition:?}");
-        let mut ids = f.store.search_ids(&Scope::Library, &filter, &condition, 1000).unwrap();
+        let pictures = f.store.search_pictures(&Scope::Library, &filter, &condition, 1000).unwrap();
+        let mut ids: Vec<PhotoId> =
+            f.store.photos_showing(&pictures).unwrap().into_iter().map(|(_, photo)| photo).collect();
         ids.sort_by_key(|id| photos.iter().position(|one| one == id));
         assert_eq!(ids, expected, "{condition:?}");
         let count = f.store.search_count(&Scope::Library, &filter, &condition, 1000).unwrap();

@@ -78,7 +78,7 @@ impl Prepared {
              UPDATE operations SET state = 'interrupted', phase = 'interrupted' WHERE state IN ('running', 'pending'); \
              UPDATE operation_batches SET state = 'pending', lease = NULL, owner = NULL, expires_ms = NULL \
              WHERE state = 'leased'; \
-             UPDATE tintype_meta SET generation = generation + 1, removals = removals + 1",
+             UPDATE tintype_meta SET generation = generation + 1, removals = removals + 1, vector_epoch = random()",
         )?;
         let mut gone = Vec::new();
         {

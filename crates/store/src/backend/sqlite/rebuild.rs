@@ -13,7 +13,7 @@ use super::Sqlite;
 use crate::error::{Error, Result};
 
 /// Tables that come along, those that others refer to first.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "roots",
     "folders",
     "subjects",
@@ -36,6 +36,7 @@ const TABLES: [&str; 22] = [
     "seen_sources",
     "views",
     "view_rows",
+    "settings",
 ];
 
 impl Sqlite {
@@ -51,8 +52,8 @@ impl Sqlite {
                 ))?;
             }
             connection.execute_batch(
-                "UPDATE main.tintype_meta SET (next_id, generation, removals) = \
-                 (SELECT next_id, generation + 1, removals + 1 FROM old.tintype_meta); \
+                "UPDATE main.tintype_meta SET (next_id, generation, removals, vector_revision) = \
+                 (SELECT next_id, generation + 1, removals + 1, vector_revision FROM old.tintype_meta); \
                  INSERT INTO main.search_dirty (photo_id) SELECT id FROM main.photos; \
                  UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
                  (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",

@@ -1,0 +1,213 @@
+//! What makes vectors of pictures and of words: one [`Embedder`] for each producer, used by the pipeline for photos and
+//! by searches for questions.
+
+use std::sync::Arc;
+
+use tintype_core::FeatureKey;
+use tintype_infer::clip::ClipModel;
+use tintype_infer::dino::DinoModel;
+use tintype_infer::scene::SceneModel;
+use tintype_infer::{ModelRow, Models, Task};
+use tintype_vision::RgbImage;
+
+use crate::Result;
+use crate::steps::{Subject, ready};
+
+/// The kind of feature of vectors that say how a picture looks.
+pub(crate) const SCENE: &str = "scene_embedding";
+/// The kind of feature of vectors in a space of pictures and words.
+pub(crate) const CLIP: &str = "clip_embedding";
+
+/// The weight-free producer of [`SCENE`]: colour layout and gradients on a grid.
+pub(crate) fn grid_key() -> FeatureKey {
+    FeatureKey::new(SCENE, "colour-gradient-grid@1")
+}
+
+/// One producer of vectors. All its vectors have one length and Euclidean length 1, so that their inner product says
+/// how alike two pictures are, or how well words fit one.
+pub(crate) trait Embedder: Send + Sync {
+    /// Kind and producer of its vectors.
+    fn key(&self) -> FeatureKey;
+
+    /// The row of the table of models, if it has weights.
+    fn model(&self) -> Option<&'static str>;
+
+    /// Whether it turns words into vectors, too.
+    fn reads_words(&self) -> bool {
+        false
+    }
+
+    /// Loads what it takes.
+    fn prepare(&self) -> Result<()>;
+
+    /// The longer side in pixels from which its input is made.
+    fn long_side(&self) -> u32;
+
+    /// The vector of an upright picture.
+    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>>;
+
+    /// The vector of a photo of the pipeline, whose other steps may have done part of the work.
+    fn look_at_subject(&self, subject: &Subject<'_>) -> Result<Vec<f32>> {
+        self.look_at(&subject.picture.rgb(self.long_side()))
+    }
+
+    /// The vector of words; `None` from one that reads none.
+    fn read(&self, _words: &str) -> Result<Option<Vec<f32>>> {
+        Ok(None)
+    }
+}
+
+/// Every producer of the table of models, best last within its kind: a vector of a later one tells more.
+pub(crate) fn embedders(models: &Models) -> Vec<Arc<dyn Embedder>> {
+    let mut all: Vec<Arc<dyn Embedder>> = vec![Arc::new(Grid)];
+    for row in models.rows() {
+        match row.family {
+            // Heads over vectors of such a model belong to its family, too.
+            _ if !matches!(row.task, Task::Scene | Task::Embedding | Task::ImageText) => {}
+            "scene" => {
+                all.push(Arc::new(Labels { models: models.clone(), row, model: SceneModel::new(models) }));
+            }
+            "dino" => match DinoModel::new(models, row.id) {
+                Ok(model) => all.push(Arc::new(Look { models: models.clone(), row, model })),
+                Err(error) => tracing::warn!(model = row.id, %error, "left out"),
+            },
+            "clip" | "siglip" | "mobileclip" => match ClipModel::new(models, row.id) {
+                Ok(model) => all.push(Arc::new(Words { models: models.clone(), row, model })),
+                Err(error) => tracing::warn!(model = row.id, %error, "left out"),
+            },
+            _ => {}
+        }
+    }
+    all
+}
+
+/// [`tintype_vision::scene`], without any weights.
+struct Grid;
+
+impl Embedder for Grid {
+    fn key(&self) -> FeatureKey {
+        grid_key()
+    }
+
+    fn model(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn prepare(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn long_side(&self) -> u32 {
+        256
+    }
+
+    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
+        Ok(tintype_vision::scene::scene_descriptor(image))
+    }
+}
+
+/// MobileNetV2, whose labels come with a vector.
+struct Labels {
+    models: Models,
+    row: &'static ModelRow,
+    model: SceneModel,
+}
+
+impl Embedder for Labels {
+    fn key(&self) -> FeatureKey {
+        FeatureKey::new(SCENE, self.row.version)
+    }
+
+    fn model(&self) -> Option<&'static str> {
+        Some(self.row.id)
+    }
+
+    fn prepare(&self) -> Result<()> {
+        ready(&self.models, &[self.row.id])
+    }
+
+    fn long_side(&self) -> u32 {
+        crate::steps::extract_tags::LONG_SIDE
+    }
+
+    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
+        Ok(self.model.look_at(image, 0)?.embedding)
+    }
+
+    fn look_at_subject(&self, subject: &Subject<'_>) -> Result<Vec<f32>> {
+        Ok(subject.scene(&self.model)?.embedding.clone())
+    }
+}
+
+/// DINOv2.
+struct Look {
+    models: Models,
+    row: &'static ModelRow,
+    model: DinoModel,
+}
+
+impl Embedder for Look {
+    fn key(&self) -> FeatureKey {
+        FeatureKey::new(SCENE, self.row.version)
+    }
+
+    fn model(&self) -> Option<&'static str> {
+        Some(self.row.id)
+    }
+
+    fn prepare(&self) -> Result<()> {
+        ready(&self.models, &[self.row.id])
+    }
+
+    fn long_side(&self) -> u32 {
+        512
+    }
+
+    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
+        one(self.model.embed_images(&[image])?)
+    }
+}
+
+/// CLIP and its relatives.
+struct Words {
+    models: Models,
+    row: &'static ModelRow,
+    model: ClipModel,
+}
+
+impl Embedder for Words {
+    fn key(&self) -> FeatureKey {
+        FeatureKey::new(CLIP, self.row.version)
+    }
+
+    fn model(&self) -> Option<&'static str> {
+        Some(self.row.id)
+    }
+
+    fn reads_words(&self) -> bool {
+        true
+    }
+
+    fn prepare(&self) -> Result<()> {
+        ready(&self.models, &[self.row.id])
+    }
+
+    fn long_side(&self) -> u32 {
+        512
+    }
+
+    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
+        one(self.model.embed_images(&[image])?)
+    }
+
+    fn read(&self, words: &str) -> Result<Option<Vec<f32>>> {
+        one(self.model.embed_texts(&[words])?).map(Some)
+    }
+}
+
+fn one(vectors: Vec<Vec<f32>>) -> Result<Vec<f32>> {
+    vectors.into_iter().next().ok_or_else(|| crate::Error::Unavailable {
+        code: tintype_core::ErrorCode::Internal,
+        detail: "a model gave no vector".into(),
+    })
+}

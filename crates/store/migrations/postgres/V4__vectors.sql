@@ -1,0 +1,19 @@
+-- The twin of the SQLite migration.
+-- Vector indexes that follow the store.
+
+-- Raised by every transaction that writes vectors: an index knows the last one it holds. epoch tells apart databases
+-- whose row numbers mean different pictures.
+ALTER TABLE tintype_meta ADD COLUMN vector_revision BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE tintype_meta ADD COLUMN vector_epoch BIGINT NOT NULL DEFAULT 0;
+UPDATE tintype_meta SET vector_epoch = CAST(floor((random() - 0.5) * 9e18) AS BIGINT);
+
+-- The transaction that wrote it; for vectors only.
+ALTER TABLE features ADD COLUMN revision BIGINT;
+UPDATE features SET revision = 1 WHERE type IN (1, 17);
+CREATE INDEX features_revision ON features (key_id, revision, subject_id) WHERE revision IS NOT NULL;
+
+-- What people set for the library, and not for one photo.
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
