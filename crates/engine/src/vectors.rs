@@ -248,13 +248,19 @@ impl Vectors {
     }
 
     /// What similarities with this vector mean.
-    pub(crate) fn scale(&self, space: &VectorSpace, vector: &[f32], is_of_words: bool) -> Result<Scale> {
+    pub(crate) fn scale(&self, space: &VectorSpace, vector: &[f32], is_of_words: bool) -> Scale {
         if space.key() == embedder::grid_key() {
-            return Ok(Scale::GRID);
+            return Scale::GRID;
         }
-        let sample = self.followed(&space.key()).sample()?;
-        let likeness = sample.and_then(|sample| sample.likeness(vector));
-        Ok(if is_of_words { Scale::of_words(likeness) } else { Scale::of_pictures(likeness) })
+        let likeness = match self.followed(&space.key()).sample() {
+            Ok(sample) => sample.and_then(|sample| sample.likeness(vector)),
+            // A score that is less telling is better than no answer.
+            Err(error) => {
+                tracing::warn!(%error, "what is usual is not known: scores are those of any library");
+                None
+            }
+        };
+        if is_of_words { Scale::of_words(likeness) } else { Scale::of_pictures(likeness) }
     }
 
     /// Brings all indexes up to date, unless `stop` says so.

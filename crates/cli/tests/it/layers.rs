@@ -13,7 +13,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tintype-infer", &["tintype-core", "tintype-vision"]),
     (
         "tintype-engine",
-        &["tintype-core", "tintype-vision", "tintype-store", "tintype-media", "tintype-infer", "tintype-index"],
+        &[
+            "tintype-core",
+            "tintype-vision",
+            "tintype-store",
+            "tintype-media",
+            "tintype-infer",
+            "tintype-index",
+        ],
     ),
     ("tintype-server", &["tintype-core", "tintype-engine"]),
     ("tintype", &["tintype-core", "tintype-vision", "tintype-media", "tintype-engine", "tintype-server"]),

@@ -155,7 +155,7 @@ fn indexes_follow_a_library_that_is_rebuilt_or_restored() {
     place.library.add("late.jpg", &jpeg(900, 640, 480));
     place.index();
     assert_eq!(place.similar(&wanted).len(), 10);
-    place.run(&["restore", backup["name"].as_str().unwrap()]);
+    place.run(&["restore", backup["backup"]["name"].as_str().unwrap()]);
     assert_eq!(place.similar(&wanted), expected, "restored");
     place.library.add("other.jpg", &jpeg(901, 640, 480));
     place.index();

@@ -49,7 +49,7 @@ impl Engine {
         let vectors = &self.0.vectors;
         let space = vectors.pick(wanted)?;
         let vector = vectors.of_photo(&space, photo)?.ok_or_else(|| no_vector(&space))?;
-        let scale = vectors.scale(&space, &vector, false)?;
+        let scale = vectors.scale(&space, &vector, false);
         let looks = Looks { space, vector, scale };
         let limit = limit.clamp(1, MAX_LIMIT);
         let all = SearchCondition::All(Vec::new());
@@ -93,7 +93,7 @@ impl Engine {
             }
         }
         normalise(&mut sum);
-        let scale = vectors.scale(&space, &sum, request.like.iter().all(is_of_words))?;
+        let scale = vectors.scale(&space, &sum, request.like.iter().all(is_of_words));
         Ok(Some(Looks { space, vector: sum, scale }))
     }
 
@@ -107,12 +107,11 @@ impl Engine {
         if space.pictures == 0 {
             return None;
         }
-        let looks = vectors.of_words(&space, sentence).and_then(|vector| {
-            let scale = vectors.scale(&space, &vector, true)?;
-            Ok(Looks { space, vector, scale })
-        });
-        match looks {
-            Ok(looks) => Some(looks),
+        match vectors.of_words(&space, sentence) {
+            Ok(vector) => {
+                let scale = vectors.scale(&space, &vector, true);
+                Some(Looks { space, vector, scale })
+            }
             Err(error) => {
                 tracing::warn!(%error, "words are looked for in documents only");
                 None

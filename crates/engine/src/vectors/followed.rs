@@ -140,7 +140,11 @@ impl Followed {
 
     /// Vectors of pictures spread over the library, to tell what is alike from what is not.
     pub(super) fn sample(&self) -> Result<Option<Arc<Sample>>> {
-        let Some(current) = self.ready(Effort::Little, &|| false)? else { return Ok(None) };
+        let current = match self.ready(Effort::Little, &|| false) {
+            Ok(Some(current)) => current,
+            Ok(None) => return Ok(None),
+            Err(_said_by_the_search) => return self.sample_of_all().map(Some),
+        };
         let snapshot = current.index.snapshot();
         let mut kept = current.sample.lock().unwrap_or_else(PoisonError::into_inner);
         // A library that grew by a half looks different.
@@ -156,6 +160,21 @@ impl Followed {
         let sample = Arc::new(sample);
         *kept = Some(Arc::clone(&sample));
         Ok(Some(sample))
+    }
+
+    /// The same without an index.
+    fn sample_of_all(&self) -> Result<Arc<Sample>> {
+        let of = self.store.count_vectors_since(&self.key, 0, usize::MAX >> 1)?;
+        let mut sample = Sample { of, vectors: Vec::new() };
+        let (step, mut at) = (of.div_ceil(SAMPLE).max(1), 0);
+        self.store.vectors_since(&self.key, 0, |_, _, vector| {
+            if at % step == 0 {
+                sample.vectors.push(vector.to_vec());
+            }
+            at += 1;
+            true
+        })?;
+        Ok(Arc::new(sample))
     }
 
     /// Brings everything into the index, unless `stop` says so.

@@ -210,12 +210,15 @@ def clip():
         {"logits_per_image": {0: "image_batch_size", 1: "text_batch_size"}, "logits_per_text": {0: "text_batch_size", 1: "image_batch_size"},
          "text_embeds": {0: "text_batch_size"}, "image_embeds": {0: "image_batch_size"}},
     )
-    int8 = quantise("clip.both", {"input_ids": ids.numpy(), "pixel_values": pixels.numpy(), "attention_mask": mask.numpy()})
+    # One at a time and unpadded, as the 8-bit scale of a batch is measured over all of it.
+    lines = [(ids[at : at + 1, : mask[at].sum()], mask[at : at + 1, : mask[at].sum()]) for at in range(len(TEXTS))]
+    alone = lambda line, at: {"input_ids": line[0].numpy(), "attention_mask": line[1].numpy(), "pixel_values": pixels[at : at + 1].numpy()}
+    int8 = quantise("clip.both", {"image_embeds": [alone(lines[0], at) for at in range(len(PICTURES))], "text_embeds": [alone(line, 0) for line in lines]})
     return {"int8_image_embeds": int8[0], "int8_text_embeds": int8[1], "pixels": expected_pixels, "texts": TEXTS, "image_embeds": [values(one) for one in unit(images)], "text_embeds": [values(one) for one in unit(texts)]}
 
 
-def quantise(name, inputs):
-    """The 8-bit form, as the publishers make it: weights to bytes, activations as the graph runs."""
+def quantise(name, runs):
+    """The 8-bit form, as the publishers make it: weights to bytes, activations as the graph runs; and an output of each run."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     with tempfile.TemporaryDirectory() as folder:
@@ -226,8 +229,8 @@ def quantise(name, inputs):
         quantize_dynamic(source, target, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm", "Gather"], per_channel=False, reduce_range=False)
         save_model(f"{name}.int8", target)
         session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
-        found = session.run(["image_embeds", "text_embeds"], inputs)
-        return [[values(one) for one in unit(torch.from_numpy(array))] for array in found]
+        found = {output: [session.run([output], inputs)[0][0] for inputs in each] for output, each in runs.items()}
+        return [[values(unit(torch.from_numpy(one))) for one in rows] for rows in found.values()]
 
 
 def siglip():

@@ -62,6 +62,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/operations/{id}/undo"),
     ("post", "/operations/{id}/retry"),
     ("get", "/operations/{id}/items"),
+    ("get", "/vectors"),
+    ("put", "/vectors"),
+    ("post", "/embed"),
     ("get", "/models"),
     ("post", "/models/pull"),
 ];
