@@ -418,6 +418,9 @@ pub(crate) struct RateArgs {
     /// Title; empty takes it away.
     #[arg(long, group = "what")]
     pub(crate) title: Option<String>,
+    /// Caption in your own words; empty goes back to what the file says or what was computed.
+    #[arg(long, group = "what")]
+    pub(crate) caption: Option<String>,
     /// A keyword; repeated for more. They replace all keywords.
     #[arg(long = "keyword", value_name = "WORD", group = "what")]
     pub(crate) keywords: Option<Vec<String>>,

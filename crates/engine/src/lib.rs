@@ -22,6 +22,7 @@
 mod annotate;
 mod backups;
 mod budget;
+mod captions;
 mod care;
 mod dates;
 mod edit_dates;
@@ -49,12 +50,14 @@ mod scan;
 pub mod search;
 mod steps;
 mod trash;
+mod upload;
 mod verify;
 mod walk;
 mod watch;
 mod write_back;
 
 pub use annotate::{Change, Mark, Written};
+pub use captions::PictureCaption;
 pub use dates::rfc3339;
 pub use edit_dates::{DateChange, DateEdit};
 pub use engine::{Engine, EngineConfig};

@@ -134,16 +134,7 @@ pub(crate) fn model_key(row: &StepRow, models: &[&str]) -> FeatureKey {
 
 /// Loads every part of these models, so that what is wrong with one shows before photos are opened.
 pub(crate) fn ready(models: &Models, ids: &[&str]) -> Result<()> {
-    for id in ids {
-        for part in models.row(id)?.parts {
-            if part.pins.iter().all(|pin| pin.format == tintype_infer::Format::Data) {
-                models.file(id, part.role)?;
-            } else {
-                models.session(id, part.role)?;
-            }
-        }
-    }
-    Ok(())
+    Ok(ids.iter().try_for_each(|id| models.prepare(id))?)
 }
 
 /// The picture a step looks at.
@@ -202,8 +193,8 @@ const LIBRARY_ROWS: &[StepRow] = &[
 /// Every photo step, in the order of the table. `previews` is where thumbnails are written, `models` those there are.
 pub(crate) fn photo_steps(previews: &Previews, models: &Models) -> Vec<Arc<dyn PhotoStep>> {
     let (tags, text) = (extract_tags::ExtractTags::new(models), read_text::ReadText::new(models));
-    let caption = caption::Caption::new(&[tags.key(&Params::new()), text.key(&Params::new())]);
-    vec![
+    let composed = caption::ComposedCaption::new(&[tags.key(&Params::new()), text.key(&Params::new())]);
+    let mut steps: Vec<Arc<dyn PhotoStep>> = vec![
         Arc::new(thumbnail::Thumbnail::new(previews.clone())),
         Arc::new(perceptual_hash::PerceptualHashStep),
         Arc::new(extract_keypoints::ExtractKeypoints),
@@ -213,8 +204,10 @@ pub(crate) fn photo_steps(previews: &Previews, models: &Models) -> Vec<Arc<dyn P
         Arc::new(score_ava::ScoreAva::new(models)),
         Arc::new(tags),
         Arc::new(text),
-        Arc::new(caption),
-    ]
+    ];
+    steps.extend(caption::ModelCaption::all(models).into_iter().map(|step| Arc::new(step) as Arc<dyn PhotoStep>));
+    steps.push(Arc::new(composed));
+    steps
 }
 
 /// The whole table; variants of a step share their row.

@@ -2,6 +2,7 @@
 //! loaded when first used and let go when not used for a while.
 
 mod edit;
+mod exports;
 mod fetch;
 mod files;
 mod loaded;
@@ -205,7 +206,7 @@ impl Models {
     pub fn is_available(&self, id: &str) -> bool {
         self.row(id).is_ok_and(|row| {
             row.parts.iter().all(|part| {
-                self.locate(part).is_some()
+                self.has_part(row, part)
                     || part.pins.iter().any(|pin| is_loadable(pin) && self.in_local_mirror(pin).is_some())
             })
         })
@@ -216,10 +217,12 @@ impl Models {
         let installed_bytes = found
             .iter()
             .flatten()
-            .filter_map(|(_, path)| fs_err::metadata(path).ok())
+            .map(|(_, path)| path.clone())
+            .chain(self.exports(row).map(|(_, path)| path))
+            .filter_map(|path| fs_err::metadata(path).ok())
             .map(|metadata| metadata.len())
             .sum();
-        let is_installed = found.iter().all(Option::is_some);
+        let is_installed = row.parts.iter().all(|part| self.has_part(row, part));
         let (state, loaded_bytes) = self.0.loaded.state(row.id);
         let state = state.unwrap_or(if is_installed { ModelState::Installed } else { ModelState::Absent });
         ModelStatus { row, state, installed_bytes, loaded_bytes }
@@ -254,9 +257,28 @@ impl Models {
         if let Some(session) = self.0.loaded.ready(row.id, role) {
             return Ok(session);
         }
+        if let Some(exported) = self.exported_session(row, role) {
+            return exported;
+        }
         let edit = Edit::of(row, role, self.engine().kind());
         let (pin, path) = self.installed(row, edit.part(role))?;
         self.0.loaded.get(row.id, role, files::stamp(&path).ok(), || self.load(row, role, edit, pin, &path))
+    }
+
+    /// Loads every graph of a model and checks its other files, so that what is wrong with one shows now.
+    pub fn prepare(&self, id: &str) -> Result<()> {
+        let row = self.row(id)?;
+        for (role, _) in row.exports() {
+            self.session(id, role)?;
+        }
+        for part in row.parts.iter().filter(|part| !exports::is_weights(part)) {
+            if part.pins.iter().all(|pin| pin.format == Format::Data) {
+                self.file(id, part.role)?;
+            } else {
+                self.session(id, part.role)?;
+            }
+        }
+        Ok(())
     }
 
     fn load(&self, row: &ModelRow, role: &str, edit: Edit, pin: &Pin, path: &Path) -> Result<Session> {
@@ -280,7 +302,7 @@ impl Models {
                 })?;
                 Session::load(&name, onnx, self.engine(), self.0.config.sessions)
             }
-            Format::PyTorch | Format::Data => Err(Error::Load {
+            Format::PyTorch { .. } | Format::Data => Err(Error::Load {
                 model: name,
                 engine: self.engine().kind(),
                 detail: format!("{} is no graph that can be read here", pin.name),
@@ -303,7 +325,7 @@ impl Models {
         if !row.commercial && !accept_licence {
             return Err(Error::NonCommercial { model: row.id.to_owned(), licence: row.licence.to_owned() });
         }
-        for part in row.parts {
+        for part in row.parts.iter().filter(|part| !exports::is_weights(part)) {
             if let Some((pin, path)) = self.locate(part) {
                 match files::verify(row.id, &path, pin, false) {
                     Ok(()) => continue,
@@ -318,7 +340,11 @@ impl Models {
             self.pull_part(row, part, control, progress)?;
         }
         self.0.loaded.forget_failures(row.id);
-        Ok(())
+        // Only whoever has Python with PyTorch can make these.
+        match self.exports(row).find(|(_, path)| !path.is_file()) {
+            Some((_, path)) => Err(exports::not_exported(row, &path)),
+            None => Ok(()),
+        }
     }
 
     fn pull_part(
@@ -378,9 +404,8 @@ impl Models {
     /// Reads every file of a model again and compares it with the table.
     pub fn verify(&self, id: &str) -> Result<Vec<FileReport>> {
         let row = self.row(id)?;
-        let reports = row
-            .parts
-            .iter()
+        let parts = row.parts.iter().filter(|part| !exports::is_weights(part));
+        let reports = parts
             .map(|part| match self.locate(part) {
                 Some((pin, path)) => {
                     let problem =
@@ -394,6 +419,7 @@ impl Models {
                     problem: Some("it is missing".to_owned()),
                 },
             })
+            .chain(self.report_exports(row))
             .collect();
         self.0.loaded.forget_failures(row.id);
         Ok(reports)
@@ -408,12 +434,15 @@ impl Models {
         for pin in row.parts.iter().flat_map(|part| part.pins) {
             let is_shared = self.0.rows.iter().filter(|other| other.id != row.id).any(|other| {
                 other.parts.iter().any(|part| part.pins.iter().any(|its| its.sha256 == pin.sha256))
-                    && other.parts.iter().all(|part| self.locate(part).is_some())
+                    && other.parts.iter().all(|part| self.has_part(other, part))
             });
             let path = self.0.config.models_dir.join(pin.name);
             if !is_shared && files::remove(&path).map_err(|source| file_error(row, &path, source))? {
                 removed += 1;
             }
+        }
+        for (_, path) in self.exports(row) {
+            removed += usize::from(files::remove(&path).map_err(|source| file_error(row, &path, source))?);
         }
         Ok(removed)
     }
@@ -485,7 +514,7 @@ impl Models {
 
 /// Whether a file of this format can be used as it is.
 fn is_loadable(pin: &Pin) -> bool {
-    pin.format != Format::PyTorch
+    !matches!(pin.format, Format::PyTorch { .. })
 }
 
 fn is_address(mirror: &str) -> bool {

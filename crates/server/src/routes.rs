@@ -3,6 +3,7 @@
 mod albums;
 mod backups;
 mod cache;
+mod captions;
 mod duplicates;
 mod health;
 mod import;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         cache::routes(),
         roots::routes(),
         models::routes(),
+        captions::routes(),
         health::routes(),
     ];
     groups.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge)

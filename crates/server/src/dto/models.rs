@@ -79,7 +79,7 @@ impl Model {
             reason,
             usable: models.is_available(row.id),
             installed_bytes: status.installed_bytes,
-            download_bytes: row.parts.iter().filter_map(|part| part.pins.first()?.bytes).sum(),
+            download_bytes: row.bytes(),
             loaded_bytes: status.loaded_bytes,
         }
     }
