@@ -92,9 +92,8 @@ impl Engine {
 
     /// Variants of a step whose models are installed, the one to recommend first.
     fn usable(&self, name: &'static str) -> impl Iterator<Item = &Arc<dyn PhotoStep>> {
-        let is_installed = |id: &&str| self.models().is_available(id);
         let steps = self.0.steps.iter().filter(move |step| step.row().id == name);
-        steps.filter(move |step| step.models().iter().all(|id| is_installed(id)))
+        steps.filter(move |step| step.models().iter().all(|id| self.models().is_available(id)))
     }
 
     /// What a step says of a picture: known already, or found out now.

@@ -57,7 +57,7 @@ mod watch;
 mod write_back;
 
 pub use annotate::{Change, Mark, Written};
-pub use captions::PictureCaption;
+pub use captions::{MadeOf, PictureCaption};
 pub use dates::rfc3339;
 pub use edit_dates::{DateChange, DateEdit};
 pub use engine::{Engine, EngineConfig};

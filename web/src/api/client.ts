@@ -38,7 +38,14 @@ export const listFeatures = (photo: string, signal?: AbortSignal) =>
 export const fetchTimeline = (query: Query, signal?: AbortSignal) => call<Timeline>('GET', '/timeline', { query, signal });
 export const fetchFacets = (album: string | null) => call<Facets>('GET', '/facets', { query: { album } });
 
-export const searchPhotos = (body: SearchQuery, signal?: AbortSignal) => call<SearchPage>('POST', '/search', { body, signal });
+/** Searches; a picture that photos are to look like goes beside the question as it is. */
+export function searchPhotos(body: SearchQuery, signal?: AbortSignal, picture: Blob | null = null): Promise<SearchPage> {
+  if (picture === null) return call<SearchPage>('POST', '/search', { body, signal });
+  const form = new FormData();
+  form.set('request', JSON.stringify(body));
+  form.set('image', picture);
+  return call<SearchPage>('POST', '/search', { form, signal });
+}
 export const listSimilar = (photo: string, query: Query = {}, signal?: AbortSignal) =>
   call<{ items: SearchHit[] }>('GET', `/photos/${id(photo)}/similar`, { query, signal });
 export const suggestSearch = (text: string, limit = 10, signal?: AbortSignal) =>

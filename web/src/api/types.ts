@@ -111,8 +111,17 @@ export interface Annotations {
   rating: number | null;
   flag: Flag | null;
   title: string | null;
+  caption: string | null;
   keywords: string[] | null;
   taken_at: string | null;
+}
+
+/** The sentence that is shown: people's own words before a model's, a model's before a composed one. */
+export interface Caption {
+  text: string;
+  by: 'person' | 'file' | 'model' | 'composed';
+  /** What computed it; null where people said it. */
+  producer: string | null;
 }
 
 /** How far a decision got: `database` is the library only, because the folder's write mode says so. */
@@ -125,6 +134,8 @@ export interface Mark {
   flag: Flag | null;
   favorite: boolean;
   title: string | null;
+  /** The caption that is shown now. */
+  caption: Caption | null;
   keywords: string[];
   write: WriteState;
   /** Why it was not written. */
@@ -155,6 +166,7 @@ export interface PhotoDetail extends Omit<PhotoSummary, 'files'> {
   files: PhotoFile[];
   issue_list: PhotoIssue[];
   annotations: Annotations;
+  caption: Caption | null;
   /** The other photos of its stack. */
   companions: PhotoSummary[];
 }
