@@ -3,6 +3,7 @@
 mod analyze;
 mod backup;
 mod cache;
+mod caption;
 mod date;
 mod decisions;
 mod demo;
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Watch(watch) => watch::run(args, watch),
         Command::Search(search) => search::run(args, search),
         Command::Similar(similar) => search::similar(args, similar),
+        Command::Caption(caption) => caption::run(args, caption),
         Command::Dupes(dupes) => dupes::run(args, dupes),
         Command::Report(report) => report::run(args, report),
         Command::Metadata(metadata) => metadata::run(args, metadata),
@@ -89,6 +91,7 @@ fn engine_config(args: &Args) -> Result<EngineConfig> {
         models.models_dir.clone_from(dir);
     }
     models.mirror.clone_from(&given.mirror);
+    models.idle_secs = given.unload_after_secs;
     models.onnxruntime.clone_from(&given.onnxruntime);
     models.engine = word(given.engine.as_deref())?;
     models.provider = word(given.provider.as_deref())?;

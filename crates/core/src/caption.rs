@@ -98,9 +98,8 @@ mod tests {
         let shown = |own, file, computed: &[ComputedCaption]| {
             Caption::shown(own, file, computed).map(|one| (one.text, one.by, one.producer))
         };
-        let expected = |text: &str, by, producer: Option<&str>| {
-            Some((text.to_owned(), by, producer.map(str::to_owned)))
-        };
+        let expected =
+            |text: &str, by, producer: Option<&str>| Some((text.to_owned(), by, producer.map(str::to_owned)));
         assert_eq!(shown(Some("Rex"), Some("dog"), &all), expected("Rex", CaptionBy::Person, None));
         assert_eq!(shown(Some(" "), Some("dog "), &all), expected("dog", CaptionBy::File, None));
         let by_model = expected("a dog at sea", CaptionBy::Model, Some("blip@1"));

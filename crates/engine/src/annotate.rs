@@ -68,6 +68,11 @@ impl Change {
         })
     }
 
+    /// Whether it is written beside photos whose folders ask for that; other changes are kept in the library alone.
+    fn is_written(&self) -> bool {
+        !matches!(self, Self::Flag(_) | Self::Caption(_))
+    }
+
     /// What holds now, as a change back to it.
     fn current(&self, photo: &PhotoDetail) -> Self {
         let facts = photo.annotations.over(&photo.metadata);
@@ -146,10 +151,15 @@ impl Engine {
         let written = write_photos(&self.0, &[id])?.pop().flatten().unwrap_or_default();
         self.store().commit_read(&written.outcomes)?;
         self.0.journal.append(self.store())?;
+        let place = match written.place {
+            Written::Failed => Written::Failed,
+            place if changes.iter().any(Change::is_written) => place,
+            _ => Written::Database,
+        };
         Ok(Mark {
             photo: self.photo(id)?,
             caption: self.caption_of(id)?,
-            written: written.place,
+            written: place,
             detail: written.failure.map(|(_, detail)| detail),
         })
     }

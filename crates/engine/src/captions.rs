@@ -126,6 +126,7 @@ impl Engine {
 }
 
 fn caption(key: FeatureKey, value: &FeatureValue, made_of: Option<MadeOf>) -> Result<PictureCaption> {
-    let text = value.as_json().and_then(|json| json["text"].as_str()).ok_or_else(|| missing_fact("caption"))?;
+    let text =
+        value.as_json().and_then(|json| json["text"].as_str()).ok_or_else(|| missing_fact("caption"))?;
     Ok(PictureCaption { caption: text.to_owned(), producer: key.producer, made_of })
 }

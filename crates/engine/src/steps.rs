@@ -205,7 +205,9 @@ pub(crate) fn photo_steps(previews: &Previews, models: &Models) -> Vec<Arc<dyn P
         Arc::new(tags),
         Arc::new(text),
     ];
-    steps.extend(caption::ModelCaption::all(models).into_iter().map(|step| Arc::new(step) as Arc<dyn PhotoStep>));
+    steps.extend(
+        caption::ModelCaption::all(models).into_iter().map(|step| Arc::new(step) as Arc<dyn PhotoStep>),
+    );
     steps.push(Arc::new(composed));
     steps
 }

@@ -10,8 +10,9 @@ mod lower;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -25,7 +26,8 @@ use crate::engine::{Engine, EngineChoice, EngineConfig, EngineReport, Provider};
 use crate::error::{Error, Result};
 use crate::registry::edit::Edit;
 use crate::registry::fetch::{Fetch, Place};
-use crate::registry::loaded::Loaded;
+use crate::registry::loaded::{Known, Loaded};
+use crate::runs::{RunCounter, RunTotals};
 use crate::session::{Session, SessionOptions};
 use crate::table::{self, Format, MODELS, ModelRow, Part, Pin};
 
@@ -104,6 +106,10 @@ pub struct ModelStatus {
     pub installed_bytes: u64,
     /// Bytes of weights loaded now.
     pub loaded_bytes: u64,
+    /// Graphs that are loaded now.
+    pub sessions: usize,
+    /// What its graphs did since the program started.
+    pub ran: RunTotals,
 }
 
 /// How a pull goes.
@@ -143,6 +149,8 @@ struct Inner {
     /// Chosen when first asked for: looking for a shared library takes longer than many a command.
     engine: OnceLock<(Engine, EngineReport)>,
     loaded: Loaded,
+    /// By model; one that never ran has none.
+    runs: Mutex<BTreeMap<&'static str, Arc<RunCounter>>>,
 }
 
 impl Models {
@@ -155,7 +163,7 @@ impl Models {
     /// The same with a table of one's own.
     pub(crate) fn with_rows(config: InferConfig, rows: &'static [ModelRow]) -> Self {
         let loaded = Loaded::new(Duration::from_secs(config.idle_secs), config.memory_limit);
-        Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded }))
+        Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded, runs: Mutex::default() }))
     }
 
     /// The settings.
@@ -223,9 +231,19 @@ impl Models {
             .map(|metadata| metadata.len())
             .sum();
         let is_installed = row.parts.iter().all(|part| self.has_part(row, part));
-        let (state, loaded_bytes) = self.0.loaded.state(row.id);
+        let Known { state, bytes: loaded_bytes, sessions } = self.0.loaded.state(row.id);
         let state = state.unwrap_or(if is_installed { ModelState::Installed } else { ModelState::Absent });
-        ModelStatus { row, state, installed_bytes, loaded_bytes }
+        let ran = self.runs().get(row.id).map(|counter| counter.totals()).unwrap_or_default();
+        ModelStatus { row, state, installed_bytes, loaded_bytes, sessions, ran }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, BTreeMap<&'static str, Arc<RunCounter>>> {
+        self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What counts the runs of a model.
+    fn counter(&self, row: &ModelRow) -> Arc<RunCounter> {
+        Arc::clone(self.runs().entry(row.id).or_default())
     }
 
     /// The checked file of a part that holds data (labels, a tokeniser).
@@ -262,7 +280,8 @@ impl Models {
         }
         let edit = Edit::of(row, role, self.engine().kind());
         let (pin, path) = self.installed(row, edit.part(role))?;
-        self.0.loaded.get(row.id, role, files::stamp(&path).ok(), || self.load(row, role, edit, pin, &path))
+        let load = || Ok(self.load(row, role, edit, pin, &path)?.counted(self.counter(row)));
+        self.0.loaded.get(row.id, role, files::stamp(&path).ok(), load)
     }
 
     /// Loads every graph of a model and checks its other files, so that what is wrong with one shows now.

@@ -17,7 +17,8 @@ use crate::problem::Problem;
 pub(crate) use body::{Body, OptionalBody, parse as parse_json};
 pub(crate) use query::Query;
 pub(crate) use upload::{
-    MAX_UPLOAD_BYTES, Upload, UploadForm, is_form, open_form, part_bytes, stray, unreadable as unreadable_form,
+    MAX_UPLOAD_BYTES, Upload, UploadForm, is_form, open_form, part_bytes, stray,
+    unreadable as unreadable_form,
 };
 
 /// The `{id}` of the path.

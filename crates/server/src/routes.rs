@@ -8,6 +8,7 @@ mod duplicates;
 mod health;
 mod import;
 mod marks;
+mod metrics;
 mod models;
 mod operations;
 mod photos;
@@ -51,6 +52,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         models::routes(),
         captions::routes(),
         health::routes(),
+        metrics::routes(),
     ];
     groups.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge)
 }

@@ -99,7 +99,7 @@ export async function fetchReadiness(): Promise<Readiness> {
     throw new ApiError('NETWORK', 'Tintype does not answer. Is it still running?', 0);
   }
   const body = (await response.json()) as Partial<Readiness>;
-  return { status: body.status ?? 'unknown', checks: body.checks ?? [] };
+  return { status: body.status ?? 'unknown', checks: body.checks ?? [], ...(body.models ? { models: body.models } : {}) };
 }
 
 /** Address of a preview: 256 or 1440 pixels on the long side. */

@@ -1,5 +1,7 @@
 /** The records of `/api/v1`, written by hand from the HTTP contract; times are RFC 3339 UTC unless said otherwise. */
 
+import type { InferenceEngine } from './models';
+
 export type * from './models';
 export type * from './search';
 
@@ -346,6 +348,17 @@ export interface Health {
 export interface Readiness {
   status: string;
   checks: { name: string; status: string; detail: string }[];
+  /** What runs models, and how many of them stand where; absent where nothing answered. */
+  models?: {
+    engine: InferenceEngine;
+    absent: number;
+    installed: number;
+    loading: number;
+    ready: number;
+    failed: { id: string; reason: string }[];
+    sessions: number;
+    loaded_bytes: number;
+  };
 }
 
 /** Where decisions about the photos of a folder are kept, beside the database. */

@@ -193,7 +193,11 @@ fn blip_from_an_export() {
         assert_eq!(models.unload_unused_for(std::time::Duration::ZERO), 3);
         assert_eq!(models.remove(blip::MODEL).unwrap(), 4, "three graphs and the tokeniser");
         assert!(!models.is_available(blip::MODEL));
-        fs_err::write(models.config().models_dir.join("bert.tokenizer.json"), super::unpacked("bert.tokenizer.json")).unwrap();
+        fs_err::write(
+            models.config().models_dir.join("bert.tokenizer.json"),
+            super::unpacked("bert.tokenizer.json"),
+        )
+        .unwrap();
     });
 }
 

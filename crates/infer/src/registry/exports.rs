@@ -42,7 +42,8 @@ impl Models {
         }
         let load = || {
             let name = format!("{}/{role}", row.id);
-            Session::load(&name, path.clone(), self.engine(), self.0.config.sessions)
+            let session = Session::load(&name, path.clone(), self.engine(), self.0.config.sessions)?;
+            Ok(session.counted(self.counter(row)))
         };
         Some(self.0.loaded.get(row.id, role, files::stamp(&path).ok(), load))
     }

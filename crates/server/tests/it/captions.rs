@@ -59,3 +59,37 @@ fn a_sentence_is_composed_of_what_the_models_find() {
     assert!(sentence.contains(&format!("“{}”", lines[0])), "{sentence} of {lines:?}");
     assert_eq!(server.get("/photos").json()["total"], 0, "nothing is kept");
 }
+
+#[test]
+fn figures_tell_what_models_did() {
+    let Some(server) = Server::with_models() else { return };
+    let figure = |name: &str| {
+        let page = server.get("/metrics");
+        assert!(page.header("content-type").starts_with("text/plain; version=0.0.4"));
+        let text = page.text();
+        let line = text.lines().find(|line| line.starts_with(name)).map(str::to_owned);
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+    };
+    let runs = "tintype_inference_runs_total{model=\"yolox-nano\"}";
+    assert_eq!((figure("tintype_model_sessions"), figure(runs)), (Some(0.0), None));
+    assert_eq!(figure("tintype_inference_engine_info{engine="), Some(1.0));
+    for seed in [1, 2] {
+        server.post_file("/caption", "image", &jpeg(seed, 640, 480)).json();
+    }
+    assert_eq!(figure(runs), Some(2.0));
+    assert_eq!(figure("tintype_inference_failures_total{model=\"yolox-nano\"}"), Some(0.0));
+    assert!(figure("tintype_inference_seconds_total{model=\"yolox-nano\"}").unwrap() > 0.0);
+    let sessions = figure("tintype_model_sessions").unwrap();
+    assert!(sessions >= 4.0, "labels, objects, finding and reading text: {sessions}");
+    assert!(figure("tintype_model_loaded_bytes").unwrap() > 1e6);
+    assert_eq!(figure("tintype_models{state=\"ready\"}"), Some(3.0));
+    let ready = server.get("/health/ready").json();
+    assert_eq!(
+        (&ready["models"]["ready"], &ready["models"]["sessions"]),
+        (&3.into(), &(sessions as u64).into())
+    );
+    // What nobody uses is let go.
+    server.engine.models().unload_unused_for(std::time::Duration::ZERO);
+    assert_eq!(figure("tintype_model_sessions"), Some(0.0));
+    assert_eq!(figure(runs), Some(2.0), "what was counted stays");
+}

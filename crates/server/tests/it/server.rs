@@ -219,9 +219,8 @@ impl Server {
 
     /// Sends a form with one part.
     pub(crate) fn post_file(&self, path: &str, part: &str, file: &[u8]) -> Answer {
-        let head = format!(
-            "--xx\r\ncontent-disposition: form-data; name=\"{part}\"; filename=\"a.jpg\"\r\n\r\n"
-        );
+        let head =
+            format!("--xx\r\ncontent-disposition: form-data; name=\"{part}\"; filename=\"a.jpg\"\r\n\r\n");
         let form = [head.as_bytes(), file, b"\r\n--xx--\r\n"].concat();
         self.send("POST", path, &[("content-type", "multipart/form-data; boundary=xx")], &form)
     }

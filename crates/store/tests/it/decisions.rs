@@ -88,8 +88,7 @@ fn the_caption_that_is_shown_is_peoples_then_the_models() {
             [of(one), of(two), of(three)]
         };
         let said = |text: &str, by| Some((text.to_owned(), by));
-        let (model, file) =
-            (said("a dog on a beach", CaptionBy::Model), said("At the sea", CaptionBy::File));
+        let (model, file) = (said("a dog on a beach", CaptionBy::Model), said("At the sea", CaptionBy::File));
         assert_eq!(shown(), [model.clone(), file.clone(), None]);
         decide(f, one, Choice::Caption { value: Some("Rex".into()) });
         assert_eq!(shown(), [said("Rex", CaptionBy::Person), file.clone(), None]);
@@ -97,7 +96,10 @@ fn the_caption_that_is_shown_is_peoples_then_the_models() {
         assert_eq!(shown(), [model, file, None]);
         assert!(f.store.captions(&[]).unwrap().is_empty());
         f.store.set_write_mode(f.root(), WriteMode::File).unwrap();
-        assert!(f.store.pending_annotations(&Scope::Library).unwrap().is_empty(), "kept in the library alone");
+        assert!(
+            f.store.pending_annotations(&Scope::Library).unwrap().is_empty(),
+            "kept in the library alone"
+        );
     });
 }
 

@@ -107,7 +107,8 @@ fn a_models_sentence_is_kept_shown_searched_and_not_made_twice() {
     let text = caption.value["text"].as_str().unwrap().to_owned();
     let confidence = caption.value["confidence"].as_f64().unwrap();
     assert!(!text.trim().is_empty() && confidence > 0.0 && confidence <= 1.0, "{}", caption.value);
-    let shown = |engine: &Engine| engine.caption_of(photo).unwrap().map(|shown: Caption| (shown.text, shown.by));
+    let shown =
+        |engine: &Engine| engine.caption_of(photo).unwrap().map(|shown: Caption| (shown.text, shown.by));
     assert_eq!(shown(&engine), Some((text.trim().to_owned(), CaptionBy::Model)));
     let mut reported = Vec::new();
     engine

@@ -457,7 +457,8 @@ mod tests {
         entry.captions.extend(of("odd@2", json!(null)));
         entry.add_caption();
         assert_eq!(shown(&entry), [("caption", "a dog on a beach", 0.5)]);
-        let mut entry = Entry { own_caption: Some("Rex".into()), captions: entry.captions, ..Entry::default() };
+        let mut entry =
+            Entry { own_caption: Some("Rex".into()), captions: entry.captions, ..Entry::default() };
         entry.add_caption();
         assert_eq!(shown(&entry), [("caption", "Rex", 1.0)]);
     }
