@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SearchHit, SearchPage, Suggestion } from '../src/api/types';
 import { api } from './program';
-import { expect, picturesLoaded, serverUrl, test, tiles } from './test';
+import { expect, library, picturesLoaded, serverUrl, test, tiles } from './test';
 
 const CAMERA = 'camera:"Halden M6"';
 const find = (text: string, like?: string) => api<SearchPage>(serverUrl(), '/search', { text, ...(like ? { photo_id: like } : {}), limit: 100 });
@@ -116,4 +118,81 @@ test('what is not found, not understood or not answered is said', async ({ page 
   await alert.getByRole('button', { name: 'Try again' }).click();
   await expect(tiles(page).first()).toBeVisible();
   await expect(alert).toHaveCount(0);
+});
+
+/** Files of the library as a camera wrote them. */
+const originals = () =>
+  readdirSync(library(), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^DSC_\d+\.jpg$/.test(entry.name))
+    .map((entry) => ({ name: entry.name, path: join(entry.parentPath, entry.name) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+
+test('photos are found by a picture that is chosen or dropped, together with words', async ({ page }) => {
+  const [one, other] = originals();
+  const chips = page.getByRole('list', { name: 'Looked for' });
+  const input = page.getByLabel('Picture to search by');
+  await page.goto('/search');
+  await expect(page.getByRole('button', { name: 'Search by a picture' })).toBeVisible();
+  await input.setInputFiles(one!.path);
+  await expect(chips.getByRole('button', { name: `Remove: looks like ${one!.name}` })).toBeVisible();
+  await picturesLoaded(chips);
+  // The photo itself looks most like it.
+  await expect(tiles(page).first()).toContainText('looks like it 1.00');
+  await expect(tiles(page).first()).toContainText(/DSC_|IMG_/);
+  const first = await tiles(page).first().getAttribute('data-photo');
+
+  // Words narrow it down; the picture stays.
+  const box = page.getByRole('combobox', { name: 'Search photos' });
+  await box.fill(CAMERA);
+  await box.press('Enter');
+  await expect(chips.getByRole('button')).toHaveCount(2);
+  const narrowed = new Set((await find(CAMERA)).items.map((hit) => hit.photo.id));
+  await expect(tiles(page).first()).toContainText('looks like it');
+  const shown = await tiles(page).evaluateAll((all) => all.map((tile) => (tile as HTMLElement).dataset['photo']!));
+  expect(shown.filter((id) => !narrowed.has(id))).toEqual([]);
+  await page.goBack();
+  await expect(tiles(page).first()).toHaveAttribute('data-photo', first!);
+
+  // Another one is dropped: it takes the place of the first.
+  const dropped = await page.evaluateHandle(([base64, name]) => {
+    const bytes = Uint8Array.from(atob(base64!), (letter) => letter.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name!, { type: 'image/jpeg' }));
+    return transfer;
+  }, [readFileSync(other!.path).toString('base64'), other!.name] as const);
+  const results = page.locator('.results');
+  await results.dispatchEvent('dragover', { dataTransfer: dropped });
+  await expect(page.getByText('Search by this picture')).toBeVisible();
+  await results.dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(page.getByText('Search by this picture')).toBeHidden();
+  const chip = chips.getByRole('button', { name: `Remove: looks like ${other!.name}` });
+  await expect(chip).toBeVisible();
+  await expect(chips.getByRole('button')).toHaveCount(1);
+  await expect(tiles(page).first()).toContainText('looks like it 1.00');
+
+  await chip.press('Enter');
+  await expect(page).toHaveURL('/search');
+  await expect(page.getByRole('heading', { name: 'What are you looking for?' })).toBeVisible();
+});
+
+test('a picture that cannot be searched by is refused, and why is said', async ({ page }) => {
+  const input = page.getByLabel('Picture to search by');
+  const alert = page.getByRole('alert');
+  await page.goto('/search');
+  await input.setInputFiles({ name: 'huge.tif', mimeType: 'image/tiff', buffer: Buffer.alloc(25 << 20) });
+  await expect(alert).toContainText('huge.tif');
+  await expect(alert).toContainText('PAYLOAD_TOO_LARGE');
+  await expect(page).toHaveURL('/search');
+  await input.setInputFiles({ name: 'note.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('hello') });
+  await expect(alert).toContainText('INVALID_IMAGE');
+  await expect(alert.getByRole('button')).toHaveCount(0);
+  const [one] = originals();
+  await input.setInputFiles(one!.path);
+  await expect(alert).toHaveCount(0);
+  await expect(tiles(page).first()).toBeVisible();
+  // Its bytes are not in the address.
+  await page.reload();
+  await expect(alert).toContainText('Choose it again');
+  await page.getByRole('button', { name: 'Remove: looks like the picture' }).click();
+  await expect(page).toHaveURL('/search');
 });

@@ -42,15 +42,16 @@ export class Care {
 
   #mark(photo) {
     const failed = photo.issues > 0 && !this.#fresh;
-    return { id: photo.id, rating: photo.rating, flag: photo.flag, favorite: photo.favorite, title: photo.made.title, keywords: this.#library.keywords(photo), write: failed ? 'failed' : photo.format === 'jpeg' ? 'file' : 'sidecar', detail: failed ? LOCKED.detail : null };
+    return { id: photo.id, rating: photo.rating, flag: photo.flag, favorite: photo.favorite, title: photo.made.title, caption: this.#library.caption(photo), keywords: this.#library.keywords(photo), write: failed ? 'failed' : photo.format === 'jpeg' ? 'file' : 'sidecar', detail: failed ? LOCKED.detail : null };
   }
 
-  #set(photo, { rating, flag, favorite, title, keywords }) {
+  #set(photo, { rating, flag, favorite, title, caption, keywords }) {
     if (favorite !== undefined) rating = favorite ? 5 : 0;
     if (rating !== undefined) Object.assign(photo, { rating, favorite: rating === 5 });
     if (rating !== undefined) photo.made.rating = rating;
     if (flag !== undefined) photo.flag = photo.made.flag = flag;
     if (title !== undefined) photo.made.title = title;
+    if (caption !== undefined) photo.made.caption = caption;
     if (keywords !== undefined) photo.made.keywords = keywords;
   }
 

@@ -65,7 +65,7 @@ export class Library {
     photo.flag = n % 41 === 3 ? 'pick' : n % 53 === 7 ? 'reject' : null;
     photo.stack = n % 29 === 5 ? 1 : 0;
     Object.defineProperty(photo, 'scene', { value: burst ? previous.scene : n, enumerable: false });
-    Object.defineProperty(photo, 'made', { value: { rating: null, flag: null, title: null, keywords: null, taken_at: null }, enumerable: false });
+    Object.defineProperty(photo, 'made', { value: { rating: null, flag: null, title: null, caption: null, keywords: null, taken_at: null }, enumerable: false });
     Object.defineProperty(photo, 'shift', { value: burst ? (previous.shift ?? 0) + 1 : 0, enumerable: false });
     this.photos.push(photo);
     this.byId.set(photo.id, photo);
@@ -190,6 +190,7 @@ export class Library {
     return {
       ...photo,
       annotations: photo.made,
+      caption: this.caption(photo),
       companions: photo.stack > 0 ? [{ ...this.photos[at + 1 < this.photos.length ? at + 1 : 0], name: photo.name.replace(/\.\w+$/, '.CR3'), format: 'cr3' }] : [],
       content_hash: hash(photo.scene),
       pixel_hash: hash(photo.scene + 1),
@@ -210,6 +211,13 @@ export class Library {
       files: Array.from({ length: photo.files }, (_, i) => ({ path: this.path(photo, i), size: photo.bytes, modified_at: '2025-02-03T08:15:00Z', present: true, online: i === 0 })),
       issue_list: photo.issues > 0 ? [photo.decodable ? { stage: 'metadata', code: 'METADATA_DAMAGED', detail: 'IFD1 points outside the file', help: 'Part of the metadata is damaged; the rest was read.' } : { stage: 'decode', code: photo.format === 'jpeg' ? 'TRUNCATED_IMAGE' : 'NOT_DECODABLE', detail: photo.format === 'jpeg' ? 'Premature end of JPEG data after 12,288 bytes' : `No decoder for ${photo.format}`, help: photo.format === 'jpeg' ? 'The file ends early; what could be read is shown.' : 'The format is recognised, but its pixels cannot be decoded yet.' }] : [],
     };
+  }
+
+  /** The caption that is shown. */
+  caption(photo) {
+    if (photo.made.caption) return { text: photo.made.caption, by: 'person', producer: null };
+    const computed = this.features(photo).find(({ kind }) => kind === 'caption');
+    return computed ? { text: computed.value.text, by: 'composed', producer: computed.producer } : null;
   }
 
   features(photo) {

@@ -23,7 +23,7 @@ export class Models {
       model('tinyclip', 'TinyCLIP 8M/3M, int8: pictures and words in one space of 512 numbers', 'image_text', 'lite', 'MIT', 23.8, past({ usable: true })),
       model('yunet', 'YuNet 2026may: faces with boxes and five points', 'face_detection', 'lite', 'MIT', 0.2, past(here(0.2, 'loading'))),
       model('clip-vit-b32', 'CLIP ViT-B/32, full precision: pictures and words in one space of 512 numbers', 'image_text', 'quality', 'MIT', 605),
-      model('blip-base', 'BLIP base: an English sentence about the picture', 'caption', 'quality', 'BSD-3-Clause', 0, { note: 'its publisher offers PyTorch weights only: the graphs are exported from them once' }),
+      model('blip-base', 'BLIP base: an English sentence about the picture', 'caption', 'quality', 'BSD-3-Clause', 0, { note: 'its publisher offers PyTorch weights only: export the graphs once with scripts/export_blip.py, then pull it' }),
       model('mobileclip-s0', 'MobileCLIP-S0: pictures and words in one space of 512 numbers', 'image_text', 'research', 'Apple AMLR (research only)', 215, { commercial: false }),
       model('scrfd-500m', 'SCRFD 500M: faces with boxes and five points', 'face_detection', 'research', 'InsightFace (non-commercial research only)', 2.5, { commercial: false }),
     ];

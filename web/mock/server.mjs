@@ -59,8 +59,10 @@ const started = (response, operation) => json(response, operation, 202);
 
 async function body(request) {
   let text = '';
-  for await (const chunk of request) text += chunk;
-  return text === '' ? {} : JSON.parse(text);
+  for await (const chunk of request) text += chunk.toString('latin1');
+  // Of a form only the question is read.
+  if (request.headers['content-type']?.startsWith('multipart/')) text = /name="request"\r\n\r\n(.*)\r\n/.exec(text)?.[1] ?? '';
+  return text === '' ? {} : JSON.parse(Buffer.from(text, 'latin1').toString());
 }
 
 function stream(response) {

@@ -75,6 +75,17 @@ pub(crate) struct ModelArgs {
     /// What ONNX Runtime computes on; all but cpu need a library built for it.
     #[arg(long = "model-provider", global = true, env = "TINTYPE__MODELS__PROVIDER", value_name = "PROVIDER", value_parser = ["cpu", "cuda", "coreml", "openvino", "directml"], hide_short_help = true)]
     pub(crate) provider: Option<String>,
+    /// After so many seconds without use a model is let go from memory; 0 keeps it.
+    #[arg(
+        long = "model-unload-after",
+        id = "unload_after",
+        global = true,
+        env = "TINTYPE__MODELS__UNLOAD_AFTER_SECS",
+        value_name = "SECS",
+        default_value_t = 300,
+        hide_short_help = true
+    )]
+    pub(crate) unload_after_secs: u64,
 }
 
 /// See [`Command::Vectors`].
@@ -129,6 +140,8 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// Find photos that look like a photo or a picture file.
     Similar(SimilarArgs),
+    /// Say in a sentence what picture files show. They need not be in the library.
+    Caption(CaptionArgs),
     /// List duplicates: same bytes, same picture, same moment.
     Dupes(DupesArgs),
     /// One line per file with everything known about it.
@@ -339,6 +352,14 @@ pub(crate) struct SimilarArgs {
     pub(crate) limit: u32,
 }
 
+/// See [`Command::Caption`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CaptionArgs {
+    /// Picture files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
 /// See [`Command::Dupes`].
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DupesArgs {
@@ -441,6 +462,9 @@ pub(crate) struct RateArgs {
     /// Title; empty takes it away.
     #[arg(long, group = "what")]
     pub(crate) title: Option<String>,
+    /// Caption in your own words; empty goes back to what the file says or what was computed.
+    #[arg(long, group = "what")]
+    pub(crate) caption: Option<String>,
     /// A keyword; repeated for more. They replace all keywords.
     #[arg(long = "keyword", value_name = "WORD", group = "what")]
     pub(crate) keywords: Option<Vec<String>>,

@@ -3,6 +3,7 @@
 mod analyze;
 mod backup;
 mod cache;
+mod caption;
 mod date;
 mod decisions;
 mod demo;
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Search(search) => search::run(args, search),
         Command::Similar(similar) => search::similar(args, similar),
         Command::Vectors(command) => vectors::run(args, command),
+        Command::Caption(caption) => caption::run(args, caption),
         Command::Dupes(dupes) => dupes::run(args, dupes),
         Command::Report(report) => report::run(args, report),
         Command::Metadata(metadata) => metadata::run(args, metadata),
@@ -91,6 +93,7 @@ fn engine_config(args: &Args) -> Result<EngineConfig> {
         models.models_dir.clone_from(dir);
     }
     models.mirror.clone_from(&given.mirror);
+    models.idle_secs = given.unload_after_secs;
     models.onnxruntime.clone_from(&given.onnxruntime);
     models.engine = word(given.engine.as_deref())?;
     models.provider = word(given.provider.as_deref())?;

@@ -12,6 +12,7 @@
 //! assert_eq!(Orientation::from_exif(6).upright_size(4000, 3000), (3000, 4000));
 //! ```
 
+pub mod caption;
 pub mod clock;
 pub mod control;
 pub mod error_code;
@@ -22,6 +23,7 @@ pub mod issue;
 pub mod metadata;
 pub mod orientation;
 
+pub use caption::{Caption, CaptionBy, ComputedCaption};
 pub use control::{Control, Stop};
 pub use error_code::{ErrorClass, ErrorCode};
 pub use feature::{FeatureKey, FeatureValue};

@@ -1,9 +1,9 @@
-//! What people say of photos: stars, flags, titles, keywords, dates. Each is a decision in the store; where a photo's
+//! What people say of photos: stars, flags, titles, captions, keywords, dates. Each is a decision in the store; where a photo's
 //! root asks for it, it is also written into the file or a side file.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use tintype_core::{ErrorCode, Flag, OperationId, PhotoId, TakenAt};
+use tintype_core::{Caption, ErrorCode, Flag, OperationId, PhotoId, TakenAt};
 use tintype_store::{Choice, FileOutcome, Item, ItemState, NewDecision, NewItem, PhotoDetail, WriteMode};
 
 use crate::edit_dates::DateEdit;
@@ -15,7 +15,7 @@ use crate::{Error, Result, write_back};
 /// Photos that are written together.
 const AT_ONCE: usize = 100;
 
-/// Most keywords of one photo, and most characters of a keyword or title: what other programs read back whole.
+/// Most keywords of one photo, and most characters of a keyword, title or caption: what other programs read back whole.
 const MAX_KEYWORDS: usize = 500;
 const MAX_TEXT: usize = 2000;
 
@@ -29,6 +29,9 @@ pub enum Change {
     Flag(Option<Flag>),
     /// Title; `None` takes it away.
     Title(Option<String>),
+    /// A caption in people's own words, kept in the library alone; `None` goes back to what the file says or what was
+    /// computed.
+    Caption(Option<String>),
     /// All keywords.
     Keywords(Vec<String>),
     /// When it was taken.
@@ -43,13 +46,8 @@ impl Change {
             Self::Rating(Some(stars)) if !(-1..=5).contains(&stars) => {
                 return Err(wrong("rating", format!("is a whole number from -1 to 5, not {stars}")));
             }
-            Self::Title(title) => {
-                let title = title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
-                if title.as_ref().is_some_and(|title| title.chars().count() > MAX_TEXT) {
-                    return Err(wrong("title", format!("has at most {MAX_TEXT} characters")));
-                }
-                Self::Title(title)
-            }
+            Self::Title(title) => Self::Title(tidied("title", title)?),
+            Self::Caption(caption) => Self::Caption(tidied("caption", caption)?),
             Self::Keywords(words) => {
                 let mut kept: Vec<String> = Vec::new();
                 for word in words {
@@ -70,6 +68,11 @@ impl Change {
         })
     }
 
+    /// Whether it is written beside photos whose folders ask for that; other changes are kept in the library alone.
+    fn is_written(&self) -> bool {
+        !matches!(self, Self::Flag(_) | Self::Caption(_))
+    }
+
     /// What holds now, as a change back to it.
     fn current(&self, photo: &PhotoDetail) -> Self {
         let facts = photo.annotations.over(&photo.metadata);
@@ -77,6 +80,7 @@ impl Change {
             Self::Rating(_) => Self::Rating(facts.rating),
             Self::Flag(_) => Self::Flag(photo.annotations.flag),
             Self::Title(_) => Self::Title(facts.title),
+            Self::Caption(_) => Self::Caption(photo.annotations.caption.clone()),
             Self::Keywords(_) => Self::Keywords(facts.keywords),
             Self::TakenAt(_) => Self::TakenAt(facts.taken_at),
         }
@@ -89,10 +93,20 @@ impl Change {
             Self::Rating(value) => Choice::Rating { value, base: file.rating },
             Self::Flag(value) => Choice::Flag { value },
             Self::Title(value) => Choice::Title { value, base: file.title.clone() },
+            Self::Caption(value) => Choice::Caption { value },
             Self::Keywords(value) => Choice::Keywords { value, base: file.keywords.clone() },
             Self::TakenAt(value) => Choice::TakenAt { value, base: file.taken_at.clone() },
         }
     }
+}
+
+/// A text without blanks around it; nothing where nothing is left.
+fn tidied(field: &'static str, text: Option<String>) -> Result<Option<String>> {
+    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT) {
+        return Err(Error::BadValue { field, detail: format!("has at most {MAX_TEXT} characters") });
+    }
+    Ok(text)
 }
 
 /// Where what was decided is by now.
@@ -115,6 +129,8 @@ pub enum Written {
 pub struct Mark {
     /// The photo as it is now.
     pub photo: PhotoDetail,
+    /// The caption that is shown of it now.
+    pub caption: Option<Caption>,
     /// Where the change is by now.
     pub written: Written,
     /// Why writing failed.
@@ -135,9 +151,15 @@ impl Engine {
         let written = write_photos(&self.0, &[id])?.pop().flatten().unwrap_or_default();
         self.store().commit_read(&written.outcomes)?;
         self.0.journal.append(self.store())?;
+        let place = match written.place {
+            Written::Failed => Written::Failed,
+            place if changes.iter().any(Change::is_written) => place,
+            _ => Written::Database,
+        };
         Ok(Mark {
             photo: self.photo(id)?,
-            written: written.place,
+            caption: self.caption_of(id)?,
+            written: place,
             detail: written.failure.map(|(_, detail)| detail),
         })
     }

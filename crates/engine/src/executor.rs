@@ -296,7 +296,8 @@ impl Executor<'_> {
             match planned.step.compute(&looked_at, &facts, &planned.params) {
                 Ok(value) => {
                     planned.step.scores(&value, columns);
-                    facts.insert(planned.key.kind.clone(), value.clone());
+                    // Of several variants of a step the first one's word is the fact that others read.
+                    facts.entry(planned.key.kind.clone()).or_insert_with(|| value.clone());
                     result.counters.computed += 1;
                     result.features.push(NewFeature {
                         pixel_hash: subject.0,
@@ -329,7 +330,13 @@ impl Executor<'_> {
         }
         let mut values = self.store.get_features(&[subject], &stored)?;
         let values: Vec<Option<FeatureValue>> = values.pop().unwrap_or_default();
-        Ok(stored.into_iter().zip(values).filter_map(|(key, value)| Some((key.kind, value?))).collect())
+        let mut facts = Facts::new();
+        for (key, value) in stored.into_iter().zip(values) {
+            if let Some(value) = value {
+                facts.entry(key.kind).or_insert(value);
+            }
+        }
+        Ok(facts)
     }
 }
 

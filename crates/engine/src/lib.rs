@@ -22,6 +22,7 @@
 mod annotate;
 mod backups;
 mod budget;
+mod captions;
 mod care;
 mod dates;
 mod edit_dates;
@@ -49,6 +50,7 @@ mod scan;
 pub mod search;
 mod steps;
 mod trash;
+mod upload;
 pub mod vectors;
 mod verify;
 mod walk;
@@ -56,6 +58,7 @@ mod watch;
 mod write_back;
 
 pub use annotate::{Change, Mark, Written};
+pub use captions::{MadeOf, PictureCaption};
 pub use dates::rfc3339;
 pub use edit_dates::{DateChange, DateEdit};
 pub use engine::{Engine, EngineConfig};

@@ -16,7 +16,9 @@ impl Engine {
         let mut models: Vec<String> = Vec::new();
         for name in names {
             if let Ok(pack) = name.parse::<Pack>() {
+                // One whose graphs somebody has to export first would let every pull of its pack fail.
                 let rows = self.models().rows().iter().filter(|row| row.pack == pack && row.commercial);
+                let rows = rows.filter(|row| row.exports().is_empty());
                 models.extend(rows.map(|row| row.id.to_owned()));
             } else {
                 models.push(self.models().row(name)?.id.to_owned());

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use tintype_core::{ContentHash, Gps, Issue, MediaKind, PhotoId, PixelHash};
+use tintype_core::{Caption, ContentHash, Gps, Issue, MediaKind, PhotoId, PixelHash};
 use tintype_store::{ReportRow, Scope};
 
 use crate::engine::Engine;
@@ -84,7 +84,7 @@ pub struct ReportLine {
     pub tags: Vec<String>,
     /// Lines of text in it, in reading order.
     pub text: Vec<String>,
-    /// A sentence about it.
+    /// The sentence about it that is shown.
     pub caption: Option<String>,
     /// What went wrong with it.
     pub issues: Vec<Issue>,
@@ -119,7 +119,7 @@ impl Engine {
         rows: Vec<ReportRow>,
         line: &mut impl FnMut(ReportLine) -> Result<(), E>,
     ) -> Result<Result<(), E>> {
-        let by_models = ["aesthetic", "tags", "text", "caption"];
+        let by_models = ["aesthetic", "tags", "text"];
         let made = |kind: &str| {
             let mut steps = self.0.steps.iter();
             steps.find(|step| step.row().makes.contains(&kind)).map(|step| step.key(&Params::new()))
@@ -129,6 +129,8 @@ impl Engine {
         let photos = rows.iter().filter_map(|row| row.photo.as_ref());
         let subjects: Vec<_> = photos.map(|photo| (photo.pixel_hash, photo.metadata.orientation)).collect();
         let mut features = self.store().get_features(&subjects, &keys)?.into_iter();
+        let ids: Vec<PhotoId> = rows.iter().filter_map(|row| Some(row.photo.as_ref()?.id)).collect();
+        let captions = self.store().captions(&ids)?;
         for row in rows {
             let mut values =
                 if row.photo.is_some() { features.next().unwrap_or_default() } else { Vec::new() }
@@ -136,8 +138,10 @@ impl Engine {
             let mut next =
                 || values.next().flatten().and_then(|value| value.as_json().cloned()).unwrap_or(Json::Null);
             let (blur, quality) = (next(), next());
-            let seen = [next(), next(), next(), next()];
-            if let Err(error) = line(report_line(row, &blur, &quality, &seen)) {
+            let seen = [next(), next(), next()];
+            // Several files may hold one photo.
+            let caption = row.photo.as_ref().and_then(|photo| captions.get(&photo.id)).cloned();
+            if let Err(error) = line(report_line(row, &blur, &quality, &seen, caption)) {
                 return Ok(Err(error));
             }
         }
@@ -160,7 +164,8 @@ fn report_line(
     row: ReportRow,
     blur: &Json,
     quality: &Json,
-    [aesthetic, tags, text, caption]: &[Json; 4],
+    [aesthetic, tags, text]: &[Json; 3],
+    caption: Option<Caption>,
 ) -> ReportLine {
     let number = |json: &Json, field: &str| json.get(field).and_then(Json::as_f64);
     let photo = row.photo;
@@ -203,7 +208,7 @@ fn report_line(
         aesthetic: number(aesthetic, "score"),
         tags: [texts(&tags["objects"], "name"), texts(&tags["labels"], "name")].concat(),
         text: texts(&text["lines"], "text"),
-        caption: caption["text"].as_str().filter(|text| !text.is_empty()).map(str::to_owned),
+        caption: caption.map(|caption| caption.text),
         issues: row.issues,
     }
 }

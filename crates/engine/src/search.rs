@@ -208,7 +208,7 @@ impl Engine {
         let (mut candidates, is_more) = self.store().search_candidates(scope, filter, condition, RANKED)?;
         if is_more {
             // Of very many, those that have the words where they tell most must not be missed.
-            let telling = in_fields(condition, score::TELLING);
+            let telling = in_fields(condition, &score::TELLING);
             if telling != *condition {
                 let (more, _) = self.store().search_candidates(scope, filter, &telling, RANKED)?;
                 let known: HashSet<PhotoId> = candidates.iter().map(|one| one.photo).collect();

@@ -134,16 +134,7 @@ pub(crate) fn model_key(row: &StepRow, models: &[&str]) -> FeatureKey {
 
 /// Loads every part of these models, so that what is wrong with one shows before photos are opened.
 pub(crate) fn ready(models: &Models, ids: &[&str]) -> Result<()> {
-    for id in ids {
-        for part in models.row(id)?.parts {
-            if part.pins.iter().all(|pin| pin.format == tintype_infer::Format::Data) {
-                models.file(id, part.role)?;
-            } else {
-                models.session(id, part.role)?;
-            }
-        }
-    }
-    Ok(())
+    Ok(ids.iter().try_for_each(|id| models.prepare(id))?)
 }
 
 /// The picture a step looks at.
@@ -227,17 +218,25 @@ pub(crate) fn photo_steps(
     embedders: &[Arc<dyn Embedder>],
 ) -> Vec<Arc<dyn PhotoStep>> {
     let (tags, text) = (extract_tags::ExtractTags::new(models), read_text::ReadText::new(models));
-    let caption = caption::Caption::new(&[tags.key(&Params::new()), text.key(&Params::new())]);
-    let before: [Arc<dyn PhotoStep>; 5] = [
+    let composed = caption::ComposedCaption::new(&[tags.key(&Params::new()), text.key(&Params::new())]);
+    let mut steps: Vec<Arc<dyn PhotoStep>> = vec![
         Arc::new(thumbnail::Thumbnail::new(previews.clone())),
         Arc::new(perceptual_hash::PerceptualHashStep),
         Arc::new(extract_keypoints::ExtractKeypoints),
         Arc::new(detect_blur::DetectBlur),
         Arc::new(score_iqa::ScoreIqa),
     ];
-    let after: [Arc<dyn PhotoStep>; 4] =
-        [Arc::new(score_ava::ScoreAva::new(models)), Arc::new(tags), Arc::new(text), Arc::new(caption)];
-    before.into_iter().chain(embed::steps(embedders)).chain(after).collect()
+    steps.extend(embed::steps(embedders));
+    steps.extend([
+        Arc::new(score_ava::ScoreAva::new(models)) as Arc<dyn PhotoStep>,
+        Arc::new(tags),
+        Arc::new(text),
+    ]);
+    steps.extend(
+        caption::ModelCaption::all(models).into_iter().map(|step| Arc::new(step) as Arc<dyn PhotoStep>),
+    );
+    steps.push(Arc::new(composed));
+    steps
 }
 
 /// The whole table; variants of a step share their row.

@@ -3,16 +3,15 @@
 //! Its publisher offers PyTorch weights only. `scripts/export_blip.py` turns them into three graphs in the folder
 //! `blip-base` of the models directory: `encoder.onnx` (`pixel_values` → `last_hidden_state`), `decoder.onnx`
 //! (`input_ids`, `encoder_hidden_states` → `logits`, `present.N.key` and `present.N.value`) and `decoder_next.onnx`
-//! (the same for one token, with `past_key_values.N.key` and `past_key_values.N.value`). An export has no hash that
-//! could be pinned: what lies in the folder is used as it is.
+//! (the same for one token, with `past_key_values.N.key` and `past_key_values.N.value`). The row names them; with them
+//! and its tokeniser the model is available like any other.
 
 use tintype_vision::vit_input::VitInput;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::generate::{CaptionRules, Captioner, Generation, Stopping};
 use crate::graphs::Graphs;
 use crate::registry::Models;
-use crate::session::Session;
 
 /// The row of the table.
 pub const MODEL: &str = "blip-base";
@@ -34,28 +33,8 @@ pub const RULES: CaptionRules = CaptionRules {
     },
 };
 
-/// The graphs, by role, and their files.
-const FILES: [(&str, &str); 3] =
-    [("encoder", "encoder.onnx"), ("decoder", "decoder.onnx"), ("decoder_next", "decoder_next.onnx")];
-
-/// Whether the exported graphs are there.
-pub fn is_exported(models: &Models) -> bool {
-    FILES.iter().all(|(_, file)| models.config().models_dir.join(MODEL).join(file).is_file())
-}
-
-/// The captioner of an installation, its three graphs loaded: they stay loaded as long as it or a clone of it lives.
-/// [`Error::NotInstalled`] if one of them, or the tokeniser, is missing.
+/// The captioner of an installation. Using it gives [`Error::NotExported`](crate::Error::NotExported) where the graphs
+/// are not in the model's folder.
 pub fn captioner(models: &Models) -> Result<Captioner> {
-    let tokenizer = Graphs::installed(models, MODEL)?.tokenizer()?;
-    let folder = models.config().models_dir.join(MODEL);
-    let mut sessions = Vec::with_capacity(FILES.len());
-    for (role, file) in FILES {
-        let path = folder.join(file);
-        if !path.is_file() {
-            return Err(Error::NotInstalled { model: MODEL.to_owned(), file: format!("{MODEL}/{file}") });
-        }
-        let name = format!("{MODEL}/{role}");
-        sessions.push((role, Session::load(&name, path, models.engine(), models.config().sessions)?));
-    }
-    Ok(Captioner::over(Graphs::loaded(MODEL, sessions, Some(tokenizer)), RULES))
+    Ok(Captioner::over(Graphs::installed(models, MODEL)?, RULES))
 }

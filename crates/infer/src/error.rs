@@ -27,6 +27,19 @@ pub enum Error {
         /// The first file that is missing.
         file: String,
     },
+    /// Graphs that are exported from the model's weights are not in its folder.
+    #[error(
+        "model {model} is not installed: {file} is missing in the models directory; it is exported once from its \
+         publisher's weights ({how})"
+    )]
+    NotExported {
+        /// The model.
+        model: String,
+        /// The first graph that is missing.
+        file: String,
+        /// What its row says of how it is exported.
+        how: String,
+    },
     /// The licence forbids commercial use, and the model was not asked for by name.
     #[error("model {model} may not be used commercially ({licence}): ask for it by name to accept that")]
     NonCommercial {
@@ -185,6 +198,7 @@ impl Error {
             Self::NonCommercial { .. } => ErrorCode::Forbidden,
             Self::Cancelled { .. } => ErrorCode::Conflict,
             Self::NotInstalled { .. }
+            | Self::NotExported { .. }
             | Self::WrongHash { .. }
             | Self::WrongLength { .. }
             | Self::Download { .. }

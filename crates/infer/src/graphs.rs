@@ -71,7 +71,9 @@ impl Graphs {
     /// Whether there is a graph of this role.
     pub(crate) fn has(&self, role: &str) -> bool {
         match &self.0 {
-            Source::Installed { models, id } => models.row(id).is_ok_and(|row| row.part(role).is_some()),
+            Source::Installed { models, id } => models.row(id).is_ok_and(|row| {
+                row.part(role).is_some() || row.exports().iter().any(|(exported, _)| *exported == role)
+            }),
             Source::Loaded { sessions, .. } => sessions.contains_key(role),
         }
     }

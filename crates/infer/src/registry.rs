@@ -2,6 +2,7 @@
 //! loaded when first used and let go when not used for a while.
 
 mod edit;
+mod exports;
 mod fetch;
 mod files;
 mod loaded;
@@ -9,8 +10,9 @@ mod lower;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -25,7 +27,8 @@ use crate::error::{Error, Result};
 use crate::own;
 use crate::registry::edit::Edit;
 use crate::registry::fetch::{Fetch, Place};
-use crate::registry::loaded::Loaded;
+use crate::registry::loaded::{Known, Loaded};
+use crate::runs::{RunCounter, RunTotals};
 use crate::session::{Session, SessionOptions};
 use crate::table::{Format, ModelRow, Part, Pin};
 
@@ -104,6 +107,10 @@ pub struct ModelStatus {
     pub installed_bytes: u64,
     /// Bytes of weights loaded now.
     pub loaded_bytes: u64,
+    /// Graphs that are loaded now.
+    pub sessions: usize,
+    /// What its graphs did since the program started.
+    pub ran: RunTotals,
 }
 
 /// How a pull goes.
@@ -143,6 +150,8 @@ struct Inner {
     /// Chosen when first asked for: looking for a shared library takes longer than many a command.
     engine: OnceLock<(Engine, EngineReport)>,
     loaded: Loaded,
+    /// By model; one that never ran has none.
+    runs: Mutex<BTreeMap<&'static str, Arc<RunCounter>>>,
 }
 
 impl Models {
@@ -158,7 +167,7 @@ impl Models {
     /// The same with another table.
     pub(crate) fn with_rows(config: InferConfig, rows: &'static [ModelRow]) -> Self {
         let loaded = Loaded::new(Duration::from_secs(config.idle_secs), config.memory_limit);
-        Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded }))
+        Self(Arc::new(Inner { config, rows, engine: OnceLock::new(), loaded, runs: Mutex::default() }))
     }
 
     /// The settings.
@@ -214,7 +223,7 @@ impl Models {
     pub fn is_available(&self, id: &str) -> bool {
         self.row(id).is_ok_and(|row| {
             row.parts.iter().all(|part| {
-                self.locate(part).is_some()
+                self.has_part(row, part)
                     || part.pins.iter().any(|pin| is_loadable(pin) && self.in_local_mirror(pin).is_some())
             })
         })
@@ -225,13 +234,25 @@ impl Models {
         let installed_bytes = found
             .iter()
             .flatten()
-            .filter_map(|(_, path)| fs_err::metadata(path).ok())
+            .map(|(_, path)| path.clone())
+            .chain(self.exports(row).map(|(_, path)| path))
+            .filter_map(|path| fs_err::metadata(path).ok())
             .map(|metadata| metadata.len())
             .sum();
-        let is_installed = found.iter().all(Option::is_some);
-        let (state, loaded_bytes) = self.0.loaded.state(row.id);
+        let is_installed = row.parts.iter().all(|part| self.has_part(row, part));
+        let Known { state, bytes: loaded_bytes, sessions } = self.0.loaded.state(row.id);
         let state = state.unwrap_or(if is_installed { ModelState::Installed } else { ModelState::Absent });
-        ModelStatus { row, state, installed_bytes, loaded_bytes }
+        let ran = self.runs().get(row.id).map(|counter| counter.totals()).unwrap_or_default();
+        ModelStatus { row, state, installed_bytes, loaded_bytes, sessions, ran }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, BTreeMap<&'static str, Arc<RunCounter>>> {
+        self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What counts the runs of a model.
+    fn counter(&self, row: &ModelRow) -> Arc<RunCounter> {
+        Arc::clone(self.runs().entry(row.id).or_default())
     }
 
     /// The checked file of a part that holds data (labels, a tokeniser).
@@ -263,9 +284,29 @@ impl Models {
         if let Some(session) = self.0.loaded.ready(row.id, role) {
             return Ok(session);
         }
+        if let Some(exported) = self.exported_session(row, role) {
+            return exported;
+        }
         let edit = Edit::of(row, role, self.engine().kind());
         let (pin, path) = self.installed(row, edit.part(role))?;
-        self.0.loaded.get(row.id, role, files::stamp(&path).ok(), || self.load(row, role, edit, pin, &path))
+        let load = || Ok(self.load(row, role, edit, pin, &path)?.counted(self.counter(row)));
+        self.0.loaded.get(row.id, role, files::stamp(&path).ok(), load)
+    }
+
+    /// Loads every graph of a model and checks its other files, so that what is wrong with one shows now.
+    pub fn prepare(&self, id: &str) -> Result<()> {
+        let row = self.row(id)?;
+        for (role, _) in row.exports() {
+            self.session(id, role)?;
+        }
+        for part in row.parts.iter().filter(|part| !exports::is_weights(part)) {
+            if part.pins.iter().all(|pin| pin.format == Format::Data) {
+                self.file(id, part.role)?;
+            } else {
+                self.session(id, part.role)?;
+            }
+        }
+        Ok(())
     }
 
     fn load(&self, row: &ModelRow, role: &str, edit: Edit, pin: &Pin, path: &Path) -> Result<Session> {
@@ -289,7 +330,7 @@ impl Models {
                 })?;
                 Session::load(&name, onnx, self.engine(), self.0.config.sessions)
             }
-            Format::PyTorch | Format::Data => Err(Error::Load {
+            Format::PyTorch { .. } | Format::Data => Err(Error::Load {
                 model: name,
                 engine: self.engine().kind(),
                 detail: format!("{} is no graph that can be read here", pin.name),
@@ -312,7 +353,7 @@ impl Models {
         if !row.commercial && !accept_licence {
             return Err(Error::NonCommercial { model: row.id.to_owned(), licence: row.licence.to_owned() });
         }
-        for part in row.parts {
+        for part in row.parts.iter().filter(|part| !exports::is_weights(part)) {
             if let Some((pin, path)) = self.locate(part) {
                 match files::verify(row.id, &path, pin, false) {
                     Ok(()) => continue,
@@ -327,7 +368,11 @@ impl Models {
             self.pull_part(row, part, control, progress)?;
         }
         self.0.loaded.forget_failures(row.id);
-        Ok(())
+        // Only whoever has Python with PyTorch can make these.
+        match self.exports(row).find(|(_, path)| !path.is_file()) {
+            Some((_, path)) => Err(exports::not_exported(row, &path)),
+            None => Ok(()),
+        }
     }
 
     fn pull_part(
@@ -387,9 +432,8 @@ impl Models {
     /// Reads every file of a model again and compares it with the table.
     pub fn verify(&self, id: &str) -> Result<Vec<FileReport>> {
         let row = self.row(id)?;
-        let reports = row
-            .parts
-            .iter()
+        let parts = row.parts.iter().filter(|part| !exports::is_weights(part));
+        let reports = parts
             .map(|part| match self.locate(part) {
                 Some((pin, path)) => {
                     let problem =
@@ -403,6 +447,7 @@ impl Models {
                     problem: Some("it is missing".to_owned()),
                 },
             })
+            .chain(self.report_exports(row))
             .collect();
         self.0.loaded.forget_failures(row.id);
         Ok(reports)
@@ -417,12 +462,15 @@ impl Models {
         for pin in row.parts.iter().flat_map(|part| part.pins) {
             let is_shared = self.0.rows.iter().filter(|other| other.id != row.id).any(|other| {
                 other.parts.iter().any(|part| part.pins.iter().any(|its| its.sha256 == pin.sha256))
-                    && other.parts.iter().all(|part| self.locate(part).is_some())
+                    && other.parts.iter().all(|part| self.has_part(other, part))
             });
             let path = self.0.config.models_dir.join(pin.name);
             if !is_shared && files::remove(&path).map_err(|source| file_error(row, &path, source))? {
                 removed += 1;
             }
+        }
+        for (_, path) in self.exports(row) {
+            removed += usize::from(files::remove(&path).map_err(|source| file_error(row, &path, source))?);
         }
         Ok(removed)
     }
@@ -494,7 +542,7 @@ impl Models {
 
 /// Whether a file of this format can be used as it is.
 fn is_loadable(pin: &Pin) -> bool {
-    pin.format != Format::PyTorch
+    !matches!(pin.format, Format::PyTorch { .. })
 }
 
 fn is_address(mirror: &str) -> bool {

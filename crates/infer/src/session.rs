@@ -10,10 +10,12 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::engine::{Engine, EngineKind, OnnxGraph, RtenGraph};
 use crate::error::{Error, Result};
 use crate::onnx_file::{self, Declared};
+use crate::runs::RunCounter;
 use crate::tensor::{DType, Tensor};
 
 /// Name, type and shape of an input or output, as the model's file declares them.
@@ -113,6 +115,7 @@ pub struct Session {
     declared: Declared,
     file_bytes: u64,
     graph: Graph,
+    counter: Option<Arc<RunCounter>>,
 }
 
 enum Graph {
@@ -157,7 +160,13 @@ impl Session {
         };
         let (declared, file_bytes, graph) = guarded(model, kind, load)?
             .map_err(|detail: String| Error::Load { model: model.to_owned(), engine: kind, detail })?;
-        Ok(Self { model: model.to_owned(), declared, file_bytes, graph })
+        Ok(Self { model: model.to_owned(), declared, file_bytes, graph, counter: None })
+    }
+
+    /// The session, whose runs are counted.
+    #[must_use]
+    pub(crate) fn counted(self, counter: Arc<RunCounter>) -> Self {
+        Self { counter: Some(counter), ..self }
     }
 
     /// The model's name, as given to [`Session::load`].
@@ -209,11 +218,12 @@ impl Session {
             Graph::Rten(graph) => graph.run(inputs, &wanted),
             Graph::Onnx(graph) => graph.run(inputs, &wanted),
         };
-        guarded(&self.model, engine, run)?.map_err(|detail| Error::Run {
-            model: self.model.clone(),
-            engine,
-            detail,
-        })
+        let started = Instant::now();
+        let outcome = guarded(&self.model, engine, run);
+        if let Some(counter) = &self.counter {
+            counter.add(started.elapsed(), matches!(outcome, Ok(Ok(_))));
+        }
+        outcome?.map_err(|detail| Error::Run { model: self.model.clone(), engine, detail })
     }
 
     /// Runs a graph of one input and gives all of its outputs, in the file's order.

@@ -86,8 +86,12 @@ pub enum Format {
         /// The graph's name in it.
         member: &'static str,
     },
-    /// PyTorch weights: a graph must be exported from them first.
-    PyTorch,
+    /// PyTorch weights, from which graphs are exported once. An export has no hash that could be pinned: what lies in
+    /// the model's own folder of the models directory is used as it is.
+    PyTorch {
+        /// The exported graphs: what each is in the model, and its name in that folder.
+        graphs: &'static [(&'static str, &'static str)],
+    },
     /// Words, labels, a tokeniser.
     Data,
 }
@@ -98,7 +102,7 @@ impl std::fmt::Display for Format {
             Self::Onnx => "onnx",
             Self::TfLite { .. } => "tflite",
             Self::Task { .. } => "task",
-            Self::PyTorch => "pytorch",
+            Self::PyTorch { .. } => "pytorch",
             Self::Data => "data",
         })
     }
@@ -165,9 +169,22 @@ impl ModelRow {
         self.parts.iter().find(|part| part.role == role)
     }
 
-    /// Bytes of the preferred files together, as far as known.
+    /// Graphs that are exported from the model's weights: what each is in the model, and its name in the model's folder.
+    pub fn exports(&self) -> &'static [(&'static str, &'static str)] {
+        let pins = self.parts.iter().flat_map(|part| part.pins);
+        pins.into_iter()
+            .find_map(|pin| match pin.format {
+                Format::PyTorch { graphs } => Some(graphs),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// Bytes to fetch: of the preferred files together, as far as known.
     pub fn bytes(&self) -> u64 {
-        self.parts.iter().filter_map(|part| part.pins.first()?.bytes).sum()
+        let fetched = self.parts.iter().filter_map(|part| part.pins.first());
+        let fetched = fetched.filter(|pin| !matches!(pin.format, Format::PyTorch { .. }));
+        fetched.filter_map(|pin| pin.bytes).sum()
     }
 
     /// The address of the publisher, where each part has one.

@@ -3,6 +3,7 @@
 
 pub(crate) mod album;
 pub(crate) mod cache;
+pub(crate) mod caption;
 pub(crate) mod duplicate;
 pub(crate) mod feature;
 pub(crate) mod filter;

@@ -1,10 +1,11 @@
-//! Reading requests: [`Id`] from the path, [`Query`] from the query string, [`Body`] from JSON. Each names the
+//! Reading requests: [`Id`] from the path, [`Query`] from the query string, [`Body`] from JSON, [`Upload`] from a form. Each names the
 //! field that is wrong, and refuses unknown names with the nearest known one, so that a typing error is never
 //! taken for "no condition".
 
 mod body;
 mod nearest;
 mod query;
+mod upload;
 
 use std::str::FromStr;
 
@@ -15,6 +16,10 @@ use crate::problem::Problem;
 
 pub(crate) use body::{Body, OptionalBody, parse as parse_json};
 pub(crate) use query::Query;
+pub(crate) use upload::{
+    MAX_UPLOAD_BYTES, Upload, UploadForm, is_form, open_form, part_bytes, stray,
+    unreadable as unreadable_form,
+};
 
 /// The `{id}` of the path.
 pub(crate) struct Id<T>(pub(crate) T);

@@ -299,6 +299,8 @@ problem_responses! {
     TooLarge: "413", "The request body exceeds the limit.";
     /// In `responses(…)` of a route that takes a body.
     NotJson: "415", "The body is not declared as `application/json`.";
+    /// In `responses(…)` of a route that takes a form.
+    NotForm: "415", "The body is not declared as `multipart/form-data`.";
     /// In `responses(…)` of a route: the state of things may forbid it.
     NotNow: "409", "The state that the thing is in forbids this now.";
     /// In `responses(…)` of a route that reads photo files.

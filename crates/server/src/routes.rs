@@ -3,10 +3,12 @@
 mod albums;
 mod backups;
 mod cache;
+mod captions;
 mod duplicates;
 mod health;
 mod import;
 mod marks;
+mod metrics;
 mod models;
 mod operations;
 mod photos;
@@ -50,7 +52,9 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         cache::routes(),
         roots::routes(),
         models::routes(),
+        captions::routes(),
         health::routes(),
+        metrics::routes(),
     ];
     groups.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge)
 }

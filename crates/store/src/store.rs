@@ -3,6 +3,7 @@
 mod albums;
 mod backups;
 mod blobs;
+mod captions;
 mod commit;
 mod decisions;
 mod features;

@@ -46,8 +46,8 @@ impl OwnModels {
         let mut parts = serde_json::Map::new();
         for (role, fixture) in files {
             let bytes = unpacked(fixture);
-            let sha256: String =
-                sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = sha2::Sha256::digest(&bytes);
+            let sha256 = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             let name = format!("{id}.{fixture}");
             fs_err::write(self.dir.join(&name), bytes).expect("the folder can be written");
             parts.insert((*role).to_owned(), json!({ "name": name, "sha256": sha256 }));

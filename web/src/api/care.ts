@@ -19,7 +19,13 @@ const id = encodeURIComponent;
 export const toggleFavorite = (photo: string) => call<Mark>('POST', `/photos/${id(photo)}/favorite`);
 export const putRating = (photo: string, rating: number | null) => call<Mark>('PUT', `/photos/${id(photo)}/rating`, { body: { rating } });
 export const putFlag = (photo: string, flag: Flag | null) => call<Mark>('PUT', `/photos/${id(photo)}/flag`, { body: { flag } });
-export const patchMetadata = (photo: string, body: { title?: string | null; keywords?: string[] }) =>
+/** What is absent stays; an empty caption goes back to what the file says or what was computed. */
+export interface Description {
+  title?: string | null;
+  caption?: string | null;
+  keywords?: string[];
+}
+export const patchMetadata = (photo: string, body: Description) =>
   call<Mark>('PATCH', `/photos/${id(photo)}/metadata`, { body });
 
 /** The most photos that one bulk change takes. */

@@ -39,7 +39,14 @@ export const listFeatures = (photo: string, signal?: AbortSignal) =>
 export const fetchTimeline = (query: Query, signal?: AbortSignal) => call<Timeline>('GET', '/timeline', { query, signal });
 export const fetchFacets = (album: string | null) => call<Facets>('GET', '/facets', { query: { album } });
 
-export const searchPhotos = (body: SearchQuery, signal?: AbortSignal) => call<SearchPage>('POST', '/search', { body, signal });
+/** Searches; a picture that photos are to look like goes beside the question as it is. */
+export function searchPhotos(body: SearchQuery, signal?: AbortSignal, picture: Blob | null = null): Promise<SearchPage> {
+  if (picture === null) return call<SearchPage>('POST', '/search', { body, signal });
+  const form = new FormData();
+  form.set('request', JSON.stringify(body));
+  form.set('image', picture);
+  return call<SearchPage>('POST', '/search', { form, signal });
+}
 export const listSimilar = (photo: string, query: Query = {}, signal?: AbortSignal) =>
   call<SimilarPhotos>('GET', `/photos/${id(photo)}/similar`, { query, signal });
 export const suggestSearch = (text: string, limit = 10, signal?: AbortSignal) =>
@@ -98,7 +105,7 @@ export async function fetchReadiness(): Promise<Readiness> {
     throw new ApiError('NETWORK', 'Tintype does not answer. Is it still running?', 0);
   }
   const body = (await response.json()) as Partial<Readiness>;
-  return { status: body.status ?? 'unknown', checks: body.checks ?? [] };
+  return { status: body.status ?? 'unknown', checks: body.checks ?? [], ...(body.models ? { models: body.models } : {}) };
 }
 
 /** Address of a preview: 256 or 1440 pixels on the long side. */

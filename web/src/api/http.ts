@@ -57,18 +57,20 @@ async function problemOf(response: Response): Promise<ApiError> {
 interface Options {
   query?: Query;
   body?: unknown;
+  /** Instead of a body: parts, some of them files. */
+  form?: FormData;
   signal?: AbortSignal | undefined;
 }
 
 /** One call that answers JSON. */
-export async function call<T>(method: string, path: string, { query = {}, body, signal }: Options = {}): Promise<T> {
+export async function call<T>(method: string, path: string, { query = {}, body, form, signal }: Options = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`${BASE}${path}${queryString(query)}`, {
       method,
       signal: signal ?? null,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: form ?? (body === undefined ? null : JSON.stringify(body)),
     });
   } catch (thrown) {
     if (signal?.aborted) throw thrown;

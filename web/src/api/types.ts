@@ -1,5 +1,7 @@
 /** The records of `/api/v1`, written by hand from the HTTP contract; times are RFC 3339 UTC unless said otherwise. */
 
+import type { InferenceEngine } from './models';
+
 export type * from './models';
 export type * from './search';
 export type * from './vectors';
@@ -112,8 +114,17 @@ export interface Annotations {
   rating: number | null;
   flag: Flag | null;
   title: string | null;
+  caption: string | null;
   keywords: string[] | null;
   taken_at: string | null;
+}
+
+/** The sentence that is shown: people's own words before a model's, a model's before a composed one. */
+export interface Caption {
+  text: string;
+  by: 'person' | 'file' | 'model' | 'composed';
+  /** What computed it; null where people said it. */
+  producer: string | null;
 }
 
 /** How far a decision got: `database` is the library only, because the folder's write mode says so. */
@@ -126,6 +137,8 @@ export interface Mark {
   flag: Flag | null;
   favorite: boolean;
   title: string | null;
+  /** The caption that is shown now. */
+  caption: Caption | null;
   keywords: string[];
   write: WriteState;
   /** Why it was not written. */
@@ -156,6 +169,7 @@ export interface PhotoDetail extends Omit<PhotoSummary, 'files'> {
   files: PhotoFile[];
   issue_list: PhotoIssue[];
   annotations: Annotations;
+  caption: Caption | null;
   /** The other photos of its stack. */
   companions: PhotoSummary[];
 }
@@ -335,6 +349,17 @@ export interface Health {
 export interface Readiness {
   status: string;
   checks: { name: string; status: string; detail: string }[];
+  /** What runs models, and how many of them stand where; absent where nothing answered. */
+  models?: {
+    engine: InferenceEngine;
+    absent: number;
+    installed: number;
+    loading: number;
+    ready: number;
+    failed: { id: string; reason: string }[];
+    sessions: number;
+    loaded_bytes: number;
+  };
 }
 
 /** Where decisions about the photos of a folder are kept, beside the database. */

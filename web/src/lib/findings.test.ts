@@ -9,12 +9,10 @@ describe('what models found', () => {
     const found = findingsOf([
       feature('tags', { labels: [{ name: 'beach, shore', confidence: 0.4 }], objects: [{ name: 'dog', confidence: 0.9, box: [0.1, 0.2, 0.3, 0.4] }] }),
       feature('text', { type: 'json', value: { lines: [{ text: 'EXIT 24', confidence: 0.95, box: [0, 0, 0.5, 0.1] }] } }),
-      feature('caption', { text: 'A dog.' }),
       feature('aesthetic', { score: 5.4, spread: 1.6, distribution: [] }),
     ]);
     expect(found.labels.map(({ text }) => text)).toEqual(['beach, shore']);
     expect(found.objects).toEqual([{ text: 'dog', confidence: 0.9, box: { left: 0.1, top: 0.2, width: expect.closeTo(0.3), height: expect.closeTo(0.4) } }]);
-    expect(found.caption).toBe('A dog.');
     expect(found.aesthetic).toEqual({ score: 5.4, spread: 1.6 });
     expect(found.boxes.map(({ kind, text }) => `${kind} ${text}`)).toEqual(['object dog', 'text EXIT 24']);
     expect(anythingFound(found)).toBe(true);
@@ -23,7 +21,7 @@ describe('what models found', () => {
 
   it('nothing comes of nothing, nor of what is damaged', () => {
     for (const value of [null, 7, 'x', {}, { labels: 3, objects: [null, 4, { name: 9 }, { name: ' ' }], lines: [{}], text: '', score: 'high' }]) {
-      const found = findingsOf(['tags', 'text', 'caption', 'aesthetic'].map((kind) => feature(kind, value)));
+      const found = findingsOf(['tags', 'text', 'aesthetic'].map((kind) => feature(kind, value)));
       expect(anythingFound(found)).toBe(false);
       expect(found.boxes).toEqual([]);
     }
@@ -32,9 +30,9 @@ describe('what models found', () => {
   });
 
   it('the latest of several models speaks', () => {
-    const [old, latest] = [feature('caption', { text: 'Old.' }, '2026-01-01T00:00:00Z'), feature('caption', { text: 'New.' }, '2026-02-01T00:00:00Z')];
-    expect(findingsOf([old, latest]).caption).toBe('New.');
-    expect(findingsOf([latest, old]).caption).toBe('New.');
+    const [old, latest] = [feature('aesthetic', { score: 3 }, '2026-01-01T00:00:00Z'), feature('aesthetic', { score: 7 }, '2026-02-01T00:00:00Z')];
+    expect(findingsOf([old, latest]).aesthetic?.score).toBe(7);
+    expect(findingsOf([latest, old]).aesthetic?.score).toBe(7);
   });
 
   it('boxes stay within the picture', () => {

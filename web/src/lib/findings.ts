@@ -1,4 +1,4 @@
-/** What models found in a picture: labels, objects, lines of text, a sentence, a score. Read from features, which others wrote. */
+/** What models found in a picture: labels, objects, lines of text, a score. Read from features, which others wrote. */
 
 import type { Feature } from '../api/types';
 import { bareValue, isRecord } from './features';
@@ -26,7 +26,6 @@ export interface FoundBox extends Box {
 }
 
 export interface Findings {
-  caption: string | null;
   labels: Finding[];
   objects: Finding[];
   lines: Finding[];
@@ -70,10 +69,8 @@ export function findingsOf(features: readonly Feature[]): Findings {
   const tags = newest('tags');
   const objects = list(tags['objects'], 'name');
   const lines = list(newest('text')['lines'], 'text');
-  const sentence = newest('caption')['text'];
   const { score, spread } = newest('aesthetic');
   return {
-    caption: typeof sentence === 'string' && sentence.trim() !== '' ? sentence.trim() : null,
     labels: list(tags['labels'], 'name'),
     objects,
     lines,
@@ -82,8 +79,8 @@ export function findingsOf(features: readonly Feature[]): Findings {
   };
 }
 
-export const anythingFound = ({ caption, labels, objects, lines, aesthetic }: Findings): boolean =>
-  caption !== null || aesthetic !== null || labels.length + objects.length + lines.length > 0;
+export const anythingFound = ({ labels, objects, lines, aesthetic }: Findings): boolean =>
+  aesthetic !== null || labels.length + objects.length + lines.length > 0;
 
 /** What the boxes show, for those who do not see them: `2 objects: dog, person. 1 line of text: EXIT 24.` */
 export function boxesWords(boxes: readonly FoundBox[]): string {

@@ -10,18 +10,21 @@ describe('the address', () => {
   it('brings back what was asked, whatever is in it', () => {
     for (const text of ['beach dog', '"red car" rating:>=4 -night', 'a&b=c#d?e%20+ü', '日本 👩‍👩‍👧', 'q=like', ...EXAMPLES.map((example) => example.text)]) {
       for (const like of [null, '00000000-0000-0000-0000-000000000001']) {
-        const address = searchAddress({ text, like });
-        expect(parseAsked(new URL(address, 'http://localhost').search)).toEqual({ text, like });
+        for (const picture of [null, 'k1x-0']) {
+          const address = searchAddress({ text, like, picture });
+          expect(parseAsked(new URL(address, 'http://localhost').search)).toEqual({ text, like, picture });
+        }
       }
     }
   });
 
   it('leaves out what is not asked, and cuts what nobody reads', () => {
-    expect(searchAddress({ text: '  ', like: null })).toBe('/search');
-    expect(searchAddress({ text: ' a ', like: null })).toBe('/search?q=a');
+    expect(searchAddress({ text: '  ' })).toBe('/search');
+    expect(searchAddress({ text: ' a ' })).toBe('/search?q=a');
     expect(isEmpty(parseAsked(''))).toBe(true);
     expect(isEmpty(parseAsked('?q=%20&like='))).toBe(true);
     expect(isEmpty(parseAsked('?like=x'))).toBe(false);
+    expect(isEmpty(parseAsked('?picture=x'))).toBe(false);
     expect(parseAsked(`?q=${'a'.repeat(MAX_TEXT + 5)}`).text).toHaveLength(MAX_TEXT);
   });
 });

@@ -4,21 +4,26 @@ import type { SearchChip, SearchHit, SearchPage, Suggestion } from '../api/types
 import { count, plural, visible } from './format';
 import { tileAspect, type JustifiedLayout, type Row } from './justified';
 
-/** What is looked for: words and facts, what looks like a photo, or both. */
+/** What is looked for: words and facts, what looks like a photo or a picture, or all of that. */
 export interface Asked {
   text: string;
   /** A photo of the library. */
   like: string | null;
+  /** The key of a picture that was chosen here. */
+  picture: string | null;
 }
+
+export const NOTHING: Asked = { text: '', like: null, picture: null };
 
 /** Longest text of the box: longer ones hold no term that the server would still read. */
 export const MAX_TEXT = 4000;
 
 /** `/search?q=…`; the other way round from `parseAsked`. */
-export function searchAddress({ text, like }: Asked): string {
+export function searchAddress({ text = '', like = null, picture = null }: Partial<Asked>): string {
   const query = new URLSearchParams();
   if (text.trim() !== '') query.set('q', text.trim());
   if (like !== null) query.set('like', like);
+  if (picture !== null) query.set('picture', picture);
   const written = query.toString();
   return written === '' ? '/search' : `/search?${written}`;
 }
@@ -26,11 +31,11 @@ export function searchAddress({ text, like }: Asked): string {
 /** What an address (`?q=…`) asks for. */
 export function parseAsked(query: string): Asked {
   const params = new URLSearchParams(query);
-  return { text: (params.get('q') ?? '').trim().slice(0, MAX_TEXT), like: params.get('like') || null };
+  return { text: (params.get('q') ?? '').trim().slice(0, MAX_TEXT), like: params.get('like') || null, picture: params.get('picture') || null };
 }
 
-export const isEmpty = (asked: Asked): boolean => asked.text === '' && asked.like === null;
-export const isSame = (one: Asked, other: Asked): boolean => one.text === other.text && one.like === other.like;
+export const isEmpty = (asked: Asked): boolean => asked.text === '' && asked.like === null && asked.picture === null;
+export const isSame = (one: Asked, other: Asked): boolean => one.text === other.text && one.like === other.like && one.picture === other.picture;
 
 /**
  * Takes a suggestion: it replaces the text from where its word begins up to the caret, with a space after it unless

@@ -5,7 +5,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import { asApiError, type ApiError } from '../api/client';
-import { bulkMark, patchMetadata, putFlag, putRating, toggleFavorite } from '../api/care';
+import { bulkMark, patchMetadata, putFlag, putRating, toggleFavorite, type Description } from '../api/care';
 import type { Mark, Operation, PhotoSummary } from '../api/types';
 import { changedFields, changeWords, type Change, type Decided } from '../lib/culling';
 import { plural } from '../lib/format';
@@ -18,7 +18,7 @@ export interface MarkApi {
   favorite(photo: string): Promise<Mark>;
   rating(photo: string, rating: number | null): Promise<Mark>;
   flag(photo: string, flag: Mark['flag']): Promise<Mark>;
-  metadata(photo: string, body: { title?: string | null; keywords?: string[] }): Promise<Mark>;
+  metadata(photo: string, body: Description): Promise<Mark>;
   bulk(photos: readonly string[], change: Change): Promise<Operation>;
 }
 
@@ -74,8 +74,8 @@ export class Marks {
     return this.send(photo.id, changedFields(change), send);
   }
 
-  /** Changes title or keywords. */
-  describe(photo: string, body: { title?: string | null; keywords?: string[] }): Promise<Mark | null> {
+  /** Changes title, caption or keywords. */
+  describe(photo: string, body: Description): Promise<Mark | null> {
     return this.send(photo, {}, () => this.api.metadata(photo, body));
   }
 

@@ -1,15 +1,18 @@
 /** The photos that a search found, page by page, and what the server says of the question. */
 
-import { asApiError, searchPhotos, type ApiError } from '../api/client';
+import { ApiError, asApiError, searchPhotos } from '../api/client';
 import type { PhotoSummary, SearchHit, SearchPage, SearchQuery } from '../api/types';
-import { isEmpty, isSame, type Asked } from '../lib/search';
+import { isEmpty, isSame, NOTHING, type Asked } from '../lib/search';
+import { pictures, type ChosenPicture } from './pictures';
 
-export type SearchApi = (query: SearchQuery, signal: AbortSignal) => Promise<SearchPage>;
+/** A question, with the picture that photos are to look like, if there is one. */
+export type SearchApi = (query: SearchQuery, signal: AbortSignal, picture: Blob | null) => Promise<SearchPage>;
 
 const PAGE = 100;
+const GONE = new ApiError('PICTURE_GONE', 'The picture that was searched by is not kept when the page is loaded anew. Choose it again.', 0);
 
 export class Search {
-  asked = $state.raw<Asked>({ text: '', like: null });
+  asked = $state.raw<Asked>(NOTHING);
   /** The first page: chips, warnings and totals are those of the whole answer. Null until it is here. */
   answer = $state.raw<SearchPage | null>(null);
   hits = $state.raw<SearchHit[]>([]);
@@ -24,7 +27,10 @@ export class Search {
   private pending: Promise<void> = Promise.resolve();
   private abort = new AbortController();
 
-  constructor(private readonly api: SearchApi = searchPhotos) {}
+  constructor(
+    private readonly api: SearchApi = searchPhotos,
+    private readonly chosen: { get(key: string): Pick<ChosenPicture, 'file'> | null } = pictures,
+  ) {}
 
   get complete(): boolean {
     return this.answer !== null && this.cursor === null;
@@ -92,15 +98,17 @@ export class Search {
 
   /** Fetches pages until there are `wanted` hits or no more. */
   private async fetch(wanted: number, anew: boolean, signal: AbortSignal): Promise<void> {
-    const { text, like } = this.asked;
+    const { text, like, picture: key } = this.asked;
     let hits = anew ? [] : this.hits;
     let cursor = anew ? null : this.cursor;
     let answer = anew ? null : this.answer;
     this.loading = true;
     this.error = null;
     try {
+      const picture = key === null ? null : (this.chosen.get(key)?.file ?? null);
+      if (key !== null && picture === null) throw GONE;
       do {
-        const page = await this.api({ ...(text ? { text } : {}), ...(like ? { photo_id: like } : {}), limit: PAGE, cursor }, signal);
+        const page = await this.api({ ...(text ? { text } : {}), ...(like ? { photo_id: like } : {}), limit: PAGE, cursor }, signal, picture);
         if (signal.aborted) return;
         // What a photo changed its place for may come twice.
         const known = new Set(hits.map((hit) => hit.photo.id));

@@ -10,14 +10,14 @@ const page = (ids: string[], next_cursor: string | null = null, fields: Partial<
 });
 const pages: Record<string, SearchPage> = { '': page(['a', 'b'], '2', { total: 5 }), '2': page(['c', 'd'], '4'), '4': page(['e']) };
 const paged = () => vi.fn((query: SearchQuery, _: AbortSignal) => Promise.resolve(pages[query.cursor ?? '']!));
-const words = (text: string) => ({ text, like: null });
+const words = (text: string) => ({ text, like: null, picture: null });
 const ids = (search: Search) => search.hits.map((hit) => hit.photo.id);
 
 describe('Search', () => {
   it('asks for words and likeness together, page by page, with the same question', async () => {
     const api = paged();
     const search = new Search(api);
-    await search.show({ text: 'dog', like: 'x' });
+    await search.show({ text: 'dog', like: 'x', picture: null });
     expect(ids(search)).toEqual(['a', 'b']);
     expect(search.complete).toBe(false);
     await search.more();
@@ -27,6 +27,19 @@ describe('Search', () => {
     expect(search.complete).toBe(true);
     expect(search.answer?.total).toBe(5);
     expect(api.mock.calls.map(([query]) => query)).toEqual([null, '2', '4'].map((cursor) => ({ text: 'dog', photo_id: 'x', limit: 100, cursor })));
+  });
+
+  it('sends a picture with every page of the question, and says when it is gone', async () => {
+    const api = vi.fn((query: SearchQuery, _: AbortSignal, _picture: Blob | null) => Promise.resolve(pages[query.cursor ?? '']!));
+    const file = new Blob(['x']);
+    const search = new Search(api, { get: (key) => (key === 'k' ? { file } : null) });
+    await search.show({ text: 'dog', like: null, picture: 'k' });
+    await search.more();
+    expect(api.mock.calls.map(([query, , picture]) => [query.text, query.cursor, picture])).toEqual([['dog', null, file], ['dog', '2', file]]);
+    await search.show({ text: 'dog', like: null, picture: 'lost' });
+    expect(search.error?.code).toBe('PICTURE_GONE');
+    expect(search.loading).toBe(false);
+    expect(api).toHaveBeenCalledTimes(2);
   });
 
   it('asks nothing twice, and nothing for nothing', async () => {
@@ -86,7 +99,7 @@ describe('Search', () => {
     const api = paged();
     api.mockRejectedValueOnce(new ApiError('NOT_FOUND', 'no such photo', 404));
     const search = new Search(api);
-    await search.show({ text: '', like: 'x' });
+    await search.show({ text: '', like: 'x', picture: null });
     expect(search.error?.status).toBe(404);
     await search.retry();
     expect(ids(search)).toEqual(['a', 'b']);

@@ -14,7 +14,7 @@ export const operationRecord = (id: string, fields: Partial<Operation> = {}): Op
 });
 
 export const markRecord = (id: string, fields: Partial<Mark> = {}): Mark => ({
-  id, rating: null, flag: null, favorite: false, title: null, keywords: [], write: 'database', detail: null, ...fields,
+  id, rating: null, flag: null, favorite: false, title: null, caption: null, keywords: [], write: 'database', detail: null, ...fields,
 });
 
 export const modelRecord = (id: string, fields: Partial<Model> = {}): Model => ({

@@ -29,6 +29,9 @@ fn changes(rate: &RateArgs) -> Result<Vec<Change>> {
     if let Some(title) = &rate.title {
         changes.push(Change::Title(Some(title.clone())));
     }
+    if let Some(caption) = &rate.caption {
+        changes.push(Change::Caption(Some(caption.clone())));
+    }
     if let Some(keywords) = &rate.keywords {
         changes.push(Change::Keywords(keywords.clone()));
     }

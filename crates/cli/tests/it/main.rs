@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod adverse;
+mod caption;
 mod care;
 mod care_crash;
 mod crash;

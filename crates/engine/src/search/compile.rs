@@ -1,6 +1,7 @@
 //! From what was typed to what is asked of the database.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use tintype_core::{Flag, MediaKind};
 use tintype_store::{
@@ -28,6 +29,15 @@ pub(super) struct Sought {
     pub(super) label: String,
     /// What is looked for; the first alternative is what was typed, the others are other forms of it.
     pub(super) text: TextMatch,
+    /// Where it stands in the query.
+    pub(super) place: Place,
+}
+
+/// Which part of a query a text belongs to. Photos are to have every part; of a part, one alternative will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) part: usize,
+    pub(super) alternative: usize,
 }
 
 /// A query as conditions.
@@ -74,7 +84,7 @@ pub(super) fn compile(store: &Store, root: Option<&Node>) -> Result<Compiled> {
     let has_words = parts.iter().any(|part| is_soft(part) && !is_filler(part));
     let mut sentence = Vec::new();
     let mut compiler = Compiler { store, albums: HashMap::new() };
-    for part in parts {
+    for (at, part) in parts.iter().enumerate() {
         if is_soft(part) {
             collect_words(part, &mut sentence);
         }
@@ -87,11 +97,16 @@ pub(super) fn compile(store: &Store, root: Option<&Node>) -> Result<Compiled> {
         } else {
             compiled.hard.push(condition);
         }
-        part.each_term(&mut |term, wanted| {
-            if wanted && let Some(text) = sought(term) {
-                compiled.sought.push(text);
-            }
-        });
+        let alternatives = match part {
+            Node::Any(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for (alternative, node) in alternatives.iter().enumerate() {
+            let place = Place { part: at, alternative };
+            node.each_term(&mut |term, wanted| {
+                compiled.sought.extend(sought(term, place).filter(|_| wanted));
+            });
+        }
     }
     compiled.sentence = sentence.join(" ");
     Ok(compiled)
@@ -118,7 +133,7 @@ fn collect_words<'a>(node: &'a Node, words: &mut Vec<&'a str>) {
 }
 
 /// What a term looks for in documents, if it is a text.
-fn sought(term: &Term) -> Option<Sought> {
+fn sought(term: &Term, place: Place) -> Option<Sought> {
     let label = match term {
         Term::Word { text, .. } | Term::Phrase(text) | Term::Text { text, .. } => text.clone(),
         _ => return None,
@@ -132,7 +147,7 @@ fn sought(term: &Term) -> Option<Sought> {
             .next()
             .map_or(0, |one| one.words.iter().map(String::len).sum::<usize>())
     })?;
-    Some(Sought { label, text })
+    Some(Sought { label, text, place })
 }
 
 /// The texts of which a document must hold all.
@@ -187,24 +202,10 @@ fn text_matches(term: &Term) -> Vec<TextMatch> {
 
 /// Where a word is looked for. A small number alone is no date: every photo was taken on some day of some month.
 fn fields_for(text: &str) -> &'static [Field] {
-    const WITHOUT_DATE: &[Field] = &[
-        Field::Person,
-        Field::Keyword,
-        Field::Title,
-        Field::Tag,
-        Field::Object,
-        Field::Bib,
-        Field::Text,
-        Field::Caption,
-        Field::Album,
-        Field::Place,
-        Field::Name,
-        Field::Folder,
-        Field::Camera,
-        Field::Lens,
-    ];
+    static WITHOUT_DATE: LazyLock<Vec<Field>> =
+        LazyLock::new(|| Field::ALL.iter().copied().filter(|field| *field != Field::Date).collect());
     match words(text).as_slice() {
-        [word] if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() != 4 => WITHOUT_DATE,
+        [word] if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() != 4 => &WITHOUT_DATE,
         _ => &[],
     }
 }
@@ -405,6 +406,11 @@ mod tests {
         assert_eq!(query.sentence, "a red car on the beach dog cat");
         let labels: Vec<_> = query.sought.iter().map(|sought| sought.label.as_str()).collect();
         assert_eq!(labels, ["red car", "beach", "dog", "cat", "sea"]);
+        let places: Vec<_> =
+            query.sought.iter().map(|sought| (sought.place.part, sought.place.alternative)).collect();
+        assert_eq!(places[2..4].iter().map(|place| place.1).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(places[2].0, places[3].0, "alternatives of one part");
+        assert!(places[0].0 < places[1].0 && places[1].0 < places[2].0 && places[3].0 < places[4].0);
         let (_folder, only_fillers) = compiled("of the");
         assert_eq!(only_fillers.soft.len(), 2, "a query of fillers alone asks for them");
     }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use tintype_core::{ErrorCode, PhotoId};
-use tintype_media::DecodeRequest;
 use tintype_store::{PhotoFilter, PictureId, Scope, SearchCandidate, SearchCondition};
 
 use super::compile::Compiled;
@@ -127,43 +126,21 @@ impl Engine {
                 self.photo(*photo)?;
                 vectors.of_photo(space, *photo)?.ok_or_else(|| no_vector(space))
             }
-            Likeness::Image(bytes) => vectors.of_picture(space, &self.picture_of(bytes, EMBEDDED_SIDE)?),
+            Likeness::Image(bytes) => {
+                vectors.of_picture(space, &self.uploaded(bytes.clone(), EMBEDDED_SIDE)?.picture)
+            }
         }
     }
 
     /// The vector of a picture's file, of length 1.
     pub fn embed_image(&self, bytes: &[u8], space: &VectorSpace) -> Result<Vec<f32>> {
-        let picture = self.picture_of(bytes, EMBEDDED_SIDE)?;
-        self.0.vectors.of_picture(space, &picture)
+        let uploaded = self.uploaded(bytes.to_vec(), EMBEDDED_SIDE)?;
+        self.0.vectors.of_picture(space, &uploaded.picture)
     }
 
     /// The vector of words, of length 1.
     pub fn embed_text(&self, text: &str, space: &VectorSpace) -> Result<Vec<f32>> {
         self.0.vectors.of_words(space, text)
-    }
-
-    /// Decodes an uploaded picture, whose longer side is at least `long_side` if the file has so many pixels.
-    pub(crate) fn picture_of(&self, bytes: &[u8], long_side: u32) -> Result<tintype_media::Picture> {
-        const SMALLEST: u32 = 32;
-        let limits = &self.config().limits;
-        let inspected = tintype_media::inspect_bytes(bytes.to_vec(), limits);
-        let unreadable = |code, detail: &str| Error::Unavailable { code, detail: detail.to_owned() };
-        if inspected.format.is_none() {
-            return Err(unreadable(ErrorCode::InvalidImage, "the image is of no format that is known here"));
-        }
-        // Film and a few other decoders need a file.
-        let _share = self.0.budget.take(inspected.size + tintype_media::decode_cost(&inspected, long_side));
-        let request = DecodeRequest { long_side, limits: limits.clone() };
-        let picture = tintype_media::decode(&inspected, &request).map_err(|error| match error.code() {
-            ErrorCode::ImageTooLarge | ErrorCode::DecodeTimeout => Error::Media(error),
-            _ => unreadable(ErrorCode::InvalidImage, &format!("the image cannot be decoded: {error}")),
-        })?;
-        let (width, height) = (inspected.metadata.width, inspected.metadata.height);
-        if width.min(height) < SMALLEST {
-            let detail = format!("the image has {width} × {height} pixels, fewer than {SMALLEST} on a side");
-            return Err(unreadable(ErrorCode::ImageTooSmall, &detail));
-        }
-        Ok(picture)
     }
 
     /// The photos that look most like it of those that meet conditions, with their similarity.

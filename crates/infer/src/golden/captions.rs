@@ -1,6 +1,7 @@
 //! Captions: what the tower sees, the scores of every step, and the sentences of every way to choose words.
 
 use serde_json::Value;
+use tintype_core::Control;
 use tintype_vision::RgbImage;
 use tintype_vision::vit_input::VitInput;
 
@@ -8,7 +9,8 @@ use super::{PICTURES, assert_sampled, drawn, expected, on_each_engine, row};
 use crate::blip;
 use crate::generate::{CaptionRules, Captioner, Generation, Stopping};
 use crate::graphs::Graphs;
-use crate::registry::Models;
+use crate::registry::{ModelState, Models};
+use crate::table::{Format, Part, Pin};
 
 /// States and scores are up to 20 in size. A picture that needs no resizing leaves rounding only.
 const SAME_PIXELS: f64 = 1e-3;
@@ -131,21 +133,71 @@ fn blip_captions() {
 
 #[test]
 fn blip_from_an_export() {
-    let rows = vec![row("blip-base", "blip", &[("tokenizer", "bert.tokenizer.json")])];
+    const WEIGHTS: Part = Part {
+        role: "weights",
+        pins: &[Pin {
+            name: "weights.bin",
+            format: Format::PyTorch {
+                graphs: &[
+                    ("encoder", "encoder.onnx"),
+                    ("decoder", "decoder.onnx"),
+                    ("decoder_next", "decoder_next.onnx"),
+                ],
+            },
+            bytes: None,
+            sha256: "0000000000000000000000000000000000000000000000000000000000000000",
+            url: Some("https://example.com/weights.bin"),
+        }],
+    };
+    let mut row = row("blip-base", "blip", &[("tokenizer", "bert.tokenizer.json")]);
+    row.note = "export it";
+    row.parts = vec![WEIGHTS, row.parts[0]].leak();
     let expected = expected("blip");
-    on_each_engine(rows, |models| {
-        let error = blip::captioner(models).unwrap_err();
-        assert!(error.to_string().contains("blip-base/encoder.onnx"), "{error}");
+    on_each_engine(vec![row], |models| {
+        let captioner = blip::captioner(models).unwrap();
+        assert!(!models.is_available(blip::MODEL));
+        assert_eq!(models.status(blip::MODEL).unwrap().state, ModelState::Absent);
+        // Weights are never fetched for nothing; what to do is said wherever somebody asks for the model.
+        let pulled = models.pull(blip::MODEL, false, &Control::new(), &|_| {});
+        for error in [
+            captioner.look_at(&PICTURES[1]).unwrap_err(),
+            models.prepare(blip::MODEL).unwrap_err(),
+            pulled.unwrap_err(),
+        ] {
+            assert_eq!(error.code(), tintype_core::ErrorCode::ModelUnavailable);
+            let error = error.to_string();
+            assert!(error.contains("blip-base/encoder.onnx") && error.contains("export it"), "{error}");
+        }
+        let problems = |models: &Models| {
+            let reports = models.verify(blip::MODEL).unwrap();
+            reports.into_iter().filter(|report| report.problem.is_some()).map(|report| report.name).collect()
+        };
+        let missing: Vec<_> = problems(models);
+        assert_eq!(missing, ["encoder.onnx", "decoder.onnx", "decoder_next.onnx"]);
         let folder = models.config().models_dir.join("blip-base");
         fs_err::create_dir_all(&folder).unwrap();
         for (fixture, file) in [("encoder", "encoder"), ("first", "decoder"), ("next", "decoder_next")] {
             let bytes = super::unpacked(&format!("blip.{fixture}.onnx"));
             fs_err::write(folder.join(format!("{file}.onnx")), bytes).unwrap();
         }
-        assert!(blip::is_exported(models));
-        let seen = blip::captioner(models).unwrap().look_at(&PICTURES[1]).unwrap();
+        assert!(models.is_available(blip::MODEL));
+        assert_eq!(models.status(blip::MODEL).unwrap().state, ModelState::Installed);
+        assert!(problems(models).is_empty());
+        let seen = captioner.look_at(&PICTURES[1]).unwrap();
         assert_sampled(seen.as_f32().unwrap(), &expected["states"][1], SAME_PIXELS, "states");
-        fs_err::remove_dir_all(folder).unwrap();
+        // A caption needs all three, and they are let go like any session.
+        let small = self::captioner(models, blip::MODEL, VitInput::BLIP, &expected);
+        assert!(small.caption(&PICTURES[1]).unwrap().score <= 0.0);
+        models.prepare(blip::MODEL).unwrap();
+        assert_eq!(models.status(blip::MODEL).unwrap().state, ModelState::Ready);
+        assert_eq!(models.unload_unused_for(std::time::Duration::ZERO), 3);
+        assert_eq!(models.remove(blip::MODEL).unwrap(), 4, "three graphs and the tokeniser");
+        assert!(!models.is_available(blip::MODEL));
+        fs_err::write(
+            models.config().models_dir.join("bert.tokenizer.json"),
+            super::unpacked("bert.tokenizer.json"),
+        )
+        .unwrap();
     });
 }
 

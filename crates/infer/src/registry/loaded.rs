@@ -18,6 +18,16 @@ enum Slot {
     Failed { reason: String, file: Option<Stamp> },
 }
 
+/// What is known of a model from its sessions.
+pub(super) struct Known {
+    /// `None` when nothing is.
+    pub(super) state: Option<ModelState>,
+    /// Bytes of weights that are loaded.
+    pub(super) bytes: u64,
+    /// Graphs that are loaded.
+    pub(super) sessions: usize,
+}
+
 #[derive(Debug)]
 pub(super) struct Loaded {
     shared: Arc<Shared>,
@@ -118,11 +128,10 @@ impl Loaded {
         outcome
     }
 
-    /// What is known of a model from its sessions, with the bytes loaded; `None` when nothing is.
-    pub(super) fn state(&self, id: &str) -> (Option<ModelState>, u64) {
+    /// What is known of a model from its sessions.
+    pub(super) fn state(&self, id: &str) -> Known {
         let slots = self.shared.lock();
-        let mut state = None;
-        let mut bytes = 0;
+        let (mut state, mut bytes, mut sessions) = (None, 0, 0);
         for (_, slot) in slots.by_key.iter().filter(|((model, _), _)| model == id) {
             match slot {
                 Slot::Failed { reason, .. } => state = Some(ModelState::Failed(reason.clone())),
@@ -132,11 +141,12 @@ impl Loaded {
                 Slot::Loading => {}
                 Slot::Ready { session, .. } => {
                     bytes += session.weight_bytes();
+                    sessions += 1;
                     state = state.or(Some(ModelState::Ready));
                 }
             }
         }
-        (state, bytes)
+        Known { state, bytes, sessions }
     }
 
     pub(super) fn bytes(&self) -> u64 {

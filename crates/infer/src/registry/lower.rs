@@ -11,7 +11,7 @@ pub(super) fn to_onnx(path: &Path, format: Format) -> Result<Vec<u8>, String> {
     let (graph, more): (_, &[_]) = match format {
         Format::TfLite { more } => (bytes, more),
         Format::Task { member } => (task_member(&bytes, member).map_err(|error| error.to_string())?, &[]),
-        Format::Onnx | Format::PyTorch | Format::Data => return Err("it is no TFLite file".to_owned()),
+        Format::Onnx | Format::PyTorch { .. } | Format::Data => return Err("it is no TFLite file".to_owned()),
     };
     let more: Vec<ExtraOutput> = more
         .iter()

@@ -415,6 +415,27 @@ fn unused_sessions_are_let_go_and_loaded_again() {
 }
 
 #[test]
+fn a_session_that_nobody_uses_is_let_go_by_itself() {
+    let mut place = Place::with_mirror();
+    place.config.idle_secs = 1;
+    let models = place.models();
+    assert_runs(&models);
+    assert_eq!(models.status("add-one").unwrap().sessions, 1);
+    let started = std::time::Instant::now();
+    while models.loaded_bytes() > 0 {
+        assert!(started.elapsed() < Duration::from_secs(30), "it is still loaded");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(started.elapsed() > Duration::from_millis(900), "not before its time");
+    assert_runs(&models);
+    let status = models.status("add-one").unwrap();
+    assert_eq!((status.sessions, status.ran.runs, status.ran.failures), (1, 2, 0), "runs are counted on");
+    assert!(status.ran.secs > 0.0);
+    let other = models.status("research").unwrap();
+    assert_eq!((other.sessions, other.ran), (0, RunTotals::default()));
+}
+
+#[test]
 fn memory_stays_within_the_limit() {
     let mut place = Place::with_mirror();
     place.config.memory_limit = test_graphs::add_one().len() as u64;

@@ -4,6 +4,8 @@ use serde::Serialize;
 use tintype_engine::Check;
 use utoipa::ToSchema;
 
+use super::models::ModelSummary;
+
 /// The server lives.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
@@ -31,22 +33,23 @@ pub(crate) struct Readiness {
     status: &'static str,
     /// What was checked.
     checks: Vec<ReadyCheck>,
+    /// What runs models, and where they stand. None of it makes the server less ready.
+    models: ModelSummary,
 }
 
 impl Readiness {
-    /// Whether all is well.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.status == "ready"
-    }
-}
-
-impl From<Vec<Check>> for Readiness {
-    fn from(checks: Vec<Check>) -> Self {
+    /// What came of the checks, with where models stand.
+    pub(crate) fn new(checks: Vec<Check>, models: ModelSummary) -> Self {
         let status = if checks.iter().all(|check| check.ok) { "ready" } else { "not_ready" };
         let check = |check: Check| {
             let status = if check.ok { "ok" } else { "failed" };
             ReadyCheck { name: check.name, status, detail: check.detail }
         };
-        Self { status, checks: checks.into_iter().map(check).collect() }
+        Self { status, checks: checks.into_iter().map(check).collect(), models }
+    }
+
+    /// Whether all is well.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.status == "ready"
     }
 }

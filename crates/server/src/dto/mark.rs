@@ -1,4 +1,4 @@
-//! What people say of photos: stars, flags, titles, keywords, dates.
+//! What people say of photos: stars, flags, titles, captions, keywords, dates.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use tintype_core::PhotoId;
@@ -6,6 +6,7 @@ use tintype_engine::{Change, DateEdit, Written};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::caption::Caption;
 use crate::problem::{FieldError, Problem};
 
 /// Most photos of one request.
@@ -66,6 +67,8 @@ pub(crate) struct Mark {
     favorite: bool,
     /// Title.
     title: Option<String>,
+    /// The caption that is shown.
+    caption: Option<Caption>,
     /// Keywords.
     keywords: Vec<String>,
     /// Where the change is by now.
@@ -83,6 +86,7 @@ impl From<tintype_engine::Mark> for Mark {
             flag: mark.photo.annotations.flag.map(Into::into),
             favorite: facts.rating == Some(5),
             title: facts.title,
+            caption: mark.caption.map(Into::into),
             keywords: facts.keywords,
             write: match mark.written {
                 Written::Database => WriteState::Database,
@@ -121,7 +125,7 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<O
     Option::deserialize(field).map(Some)
 }
 
-/// A title and keywords for a photo; what is absent stays.
+/// A title, a caption and keywords for a photo; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::option_option, reason = "absent and null mean different things")]
@@ -130,6 +134,11 @@ pub(crate) struct NewDescription {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     title: Option<Option<String>>,
+    /// A caption in people's own words; null or an empty text goes back to what the file says or what was computed. It
+    /// is kept in the library alone.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    caption: Option<Option<String>>,
     /// All of its keywords.
     keywords: Option<Vec<String>>,
 }
@@ -139,9 +148,10 @@ impl NewDescription {
     pub(crate) fn changes(self) -> Result<Vec<Change>, Problem> {
         let title = self.title.map(Change::Title);
         let keywords = self.keywords.map(Change::Keywords);
-        let changes: Vec<Change> = title.into_iter().chain(keywords).collect();
+        let caption = self.caption.map(Change::Caption);
+        let changes: Vec<Change> = title.into_iter().chain(caption).chain(keywords).collect();
         if changes.is_empty() {
-            return Err(Problem::field("title", "give a title or keywords"));
+            return Err(Problem::field("title", "give a title, a caption or keywords"));
         }
         Ok(changes)
     }

@@ -79,7 +79,7 @@ impl Model {
             reason,
             usable: models.is_available(row.id),
             installed_bytes: status.installed_bytes,
-            download_bytes: row.parts.iter().filter_map(|part| part.pins.first()?.bytes).sum(),
+            download_bytes: row.bytes(),
             loaded_bytes: status.loaded_bytes,
         }
     }
@@ -98,6 +98,82 @@ struct InferenceEngine {
     reason: String,
 }
 
+impl InferenceEngine {
+    fn of(models: &Models) -> Self {
+        let report = models.engine_report();
+        Self {
+            name: match report.engine {
+                EngineKind::Rten => "rten",
+                EngineKind::Onnx => "onnxruntime",
+            },
+            version: report.version.clone(),
+            provider: report.provider.to_string(),
+            reason: report.reason.clone(),
+        }
+    }
+}
+
+/// A model that cannot be used.
+#[derive(Debug, Serialize, ToSchema)]
+struct FailedModel {
+    /// Its id.
+    id: &'static str,
+    /// Why.
+    reason: String,
+}
+
+/// What runs models, and how many of them stand where.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ModelSummary {
+    /// What runs them, and why.
+    engine: InferenceEngine,
+    /// Models of which a file is missing.
+    absent: usize,
+    /// Models that are here, and of which nothing is loaded.
+    installed: usize,
+    /// Models that are being loaded.
+    loading: usize,
+    /// Models that are loaded.
+    ready: usize,
+    /// Models that cannot be used, and why. Steps that need them are skipped; everything else works.
+    failed: Vec<FailedModel>,
+    /// Graphs that are loaded. Those that nobody uses are let go after a while.
+    sessions: usize,
+    /// Bytes of weights that are loaded.
+    loaded_bytes: u64,
+}
+
+impl ModelSummary {
+    pub(crate) fn of(models: &Models, statuses: &[ModelStatus]) -> Self {
+        let count = |state: &ModelState| statuses.iter().filter(|one| one.state == *state).count();
+        let failed = statuses.iter().filter_map(|one| match &one.state {
+            ModelState::Failed(reason) => Some(FailedModel { id: one.row.id, reason: reason.clone() }),
+            _ => None,
+        });
+        Self {
+            engine: InferenceEngine::of(models),
+            absent: count(&ModelState::Absent),
+            installed: count(&ModelState::Installed),
+            loading: count(&ModelState::Loading),
+            ready: count(&ModelState::Ready),
+            failed: failed.collect(),
+            sessions: statuses.iter().map(|one| one.sessions).sum(),
+            loaded_bytes: statuses.iter().map(|one| one.loaded_bytes).sum(),
+        }
+    }
+
+    /// How many models are in each state.
+    pub(crate) fn states(&self) -> [(&'static str, usize); 5] {
+        [
+            ("absent", self.absent),
+            ("installed", self.installed),
+            ("loading", self.loading),
+            ("ready", self.ready),
+            ("failed", self.failed.len()),
+        ]
+    }
+}
+
 /// Every model, and what runs them.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ModelList {
@@ -109,17 +185,8 @@ pub(crate) struct ModelList {
 
 impl ModelList {
     pub(crate) fn of(models: &Models) -> Self {
-        let report = models.engine_report();
         Self {
-            engine: InferenceEngine {
-                name: match report.engine {
-                    EngineKind::Rten => "rten",
-                    EngineKind::Onnx => "onnxruntime",
-                },
-                version: report.version.clone(),
-                provider: report.provider.to_string(),
-                reason: report.reason.clone(),
-            },
+            engine: InferenceEngine::of(models),
             items: models.list().into_iter().map(|status| Model::of(models, status)).collect(),
         }
     }

@@ -5,6 +5,7 @@ use tintype_engine::{paths, rfc3339, store};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::caption::Caption;
 use super::filter::MediaKind;
 use super::listing::check_limit;
 use super::mark::Flag;
@@ -161,6 +162,8 @@ pub(crate) struct PhotoDetail {
     issue_list: Vec<PhotoIssue>,
     /// What people decided about it; null where what the file says holds.
     annotations: Annotations,
+    /// The sentence about it that is shown; its features list all that were computed.
+    caption: Option<Caption>,
     /// The other photos of its stack.
     companions: Vec<PhotoSummary>,
 }
@@ -174,6 +177,8 @@ struct Annotations {
     flag: Option<Flag>,
     /// Title.
     title: Option<String>,
+    /// A caption in people's own words.
+    caption: Option<String>,
     /// Keywords.
     keywords: Option<Vec<String>>,
     /// Local wall-clock time.
@@ -186,6 +191,7 @@ impl From<store::Annotations> for Annotations {
             rating: decided.rating.and_then(|held| held.value),
             flag: decided.flag.map(Into::into),
             title: decided.title.and_then(|held| held.value),
+            caption: decided.caption,
             keywords: decided.keywords.map(|held| held.value),
             taken_at: decided.taken_at.and_then(|held| held.value).map(|taken| taken.local),
         }
@@ -193,8 +199,12 @@ impl From<store::Annotations> for Annotations {
 }
 
 impl PhotoDetail {
-    /// The record of `photo`, with the other photos of its stack.
-    pub(crate) fn new(photo: store::PhotoDetail, companions: Vec<store::PhotoSummary>) -> Self {
+    /// The record of `photo`, with the caption that is shown and the other photos of its stack.
+    pub(crate) fn new(
+        photo: store::PhotoDetail,
+        caption: Option<tintype_core::Caption>,
+        companions: Vec<store::PhotoSummary>,
+    ) -> Self {
         let file = |file: store::FileDetail| PhotoFile {
             path: paths::display(file.path.as_os_str().as_encoded_bytes()),
             size: file.size,
@@ -217,6 +227,7 @@ impl PhotoDetail {
             files: photo.files.into_iter().map(file).collect(),
             issue_list: photo.issues.into_iter().map(issue).collect(),
             annotations: photo.annotations.into(),
+            caption: caption.map(Into::into),
             companions: companions.into_iter().map(Into::into).collect(),
         }
     }

@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::dto::health::{Health, Readiness};
+use crate::dto::models::ModelSummary;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -25,7 +26,12 @@ async fn get_health() -> Json<Health> {
 #[utoipa::path(get, path = "/health/ready", tag = "health",
     responses((status = 200, description = "It can.", body = Readiness), (status = 503, description = "Something is wrong.", body = Readiness)))]
 async fn get_readiness(State(app): State<App>) -> Result<(StatusCode, Json<Readiness>), Problem> {
-    let readiness: Readiness = app.blocking(|engine| Ok(engine.ready().into())).await?;
+    let readiness = app
+        .blocking(|engine| {
+            let models = ModelSummary::of(engine.models(), &engine.models().list());
+            Ok(Readiness::new(engine.ready(), models))
+        })
+        .await?;
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, Json(readiness)))
 }

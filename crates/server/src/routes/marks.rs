@@ -82,7 +82,7 @@ async fn flag_photo(
     app.json(move |engine| Ok(engine.mark(id, vec![Change::Flag(flag.map(Into::into))])?.into())).await
 }
 
-/// Gives a photo a title and keywords
+/// Gives a photo a title, a caption and keywords
 #[utoipa::path(patch, path = "/photos/{id}/metadata", tag = "marks", params(("id" = Uuid, Path, description = "The photo.")),
     request_body = NewDescription,
     responses((status = 200, description = "What is said of it now.", body = Mark), Missing, TooLarge, NotJson, Invalid))]

@@ -64,7 +64,7 @@ async fn get_photo(State(app): State<App>, Id(id): Id<PhotoId>) -> Answer<PhotoD
         let photo = engine.photo(id)?;
         let companions = photo.companions.iter().map(|other| Ok(engine.photo(*other)?.summary));
         let companions = companions.collect::<Result<Vec<_>, Problem>>()?;
-        Ok(PhotoDetail::new(photo, companions))
+        Ok(PhotoDetail::new(photo, engine.caption_of(id)?, companions))
     })
     .await
 }

@@ -1,9 +1,7 @@
 //! Searching by words, facts and pictures; what looks like a photo; suggestions while typing.
 
-use axum::extract::multipart::MultipartError;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
-use axum::http::{StatusCode, header};
-use tintype_core::{AlbumId, ErrorCode, PhotoId};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use tintype_core::{AlbumId, PhotoId};
 use tintype_engine::vectors::SpaceWanted;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,16 +10,15 @@ use crate::app::{Answer, App};
 use crate::dto::listing::{Items, check_limit};
 use crate::dto::search::{SearchPage, SearchQuery, SimilarQuery, SuggestQuery, Suggestion};
 use crate::dto::vectors::SimilarPhotos;
-use crate::extract::{Body, Id, Query, parse_json};
+use crate::extract::{
+    Body, Id, MAX_UPLOAD_BYTES, Query, is_form, open_form, parse_json, part_bytes, stray, unreadable_form,
+};
 use crate::problem::{Invalid, Missing, NotJson, NotNow, Problem, TooLarge, Unreadable};
-
-/// The largest question with a picture in it: a photo of any telephone.
-const MAX_BYTES: usize = 24 << 20;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(search_photos))
-        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES))
         .routes(routes!(list_similar))
         .routes(routes!(suggest))
 }
@@ -33,45 +30,19 @@ impl<S: Send + Sync> FromRequest<S> for Question {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_form(&request) {
+        if !is_form(request.headers()) {
             return Body::from_request(request, state).await.map(|Body(query)| Self(query, None));
         }
-        let mut form = Multipart::from_request(request, state)
-            .await
-            .map_err(|error| Problem::field("body", format!("cannot be read: {error}")))?;
+        let mut form = open_form(request, state).await?;
         let (mut query, mut image) = (None, None);
-        while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        while let Some(part) = form.next_field().await.map_err(|error| unreadable_form(&error))? {
             match part.name().unwrap_or_default() {
-                "request" if query.is_none() => {
-                    query = Some(parse_json(&part.bytes().await.map_err(|error| unreadable(&error))?)?);
-                }
-                "image" if image.is_none() => {
-                    image = Some(part.bytes().await.map_err(|error| unreadable(&error))?.to_vec());
-                }
-                name => {
-                    let detail = "the parts are request and image, each once";
-                    return Err(Problem::field(name.chars().take(50).collect::<String>(), detail));
-                }
+                "request" if query.is_none() => query = Some(parse_json(&part_bytes(part).await?)?),
+                "image" if image.is_none() => image = Some(part_bytes(part).await?),
+                name => return Err(stray(name, "the parts are request and image, each once")),
             }
         }
         Ok(Self(query.unwrap_or_default(), image))
-    }
-}
-
-/// Whether a request comes in parts.
-pub(super) fn is_form(request: &Request) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.and_then(|kind| kind.parse::<mime::Mime>().ok())
-        .is_some_and(|kind| kind.type_() == mime::MULTIPART && kind.subtype() == mime::FORM_DATA)
-}
-
-/// What is wrong with a part.
-pub(super) fn unreadable(error: &MultipartError) -> Problem {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(ErrorCode::PayloadTooLarge, "the request body exceeds the limit")
-        }
-        _ => Problem::field("body", format!("cannot be read: {}", error.body_text())),
     }
 }
 

@@ -1,15 +1,14 @@
 //! Vectors: which there are and which are used, and vectors of pictures and words that are not in the library.
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use tintype_engine::vectors::SpaceWanted;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::search::{is_form, unreadable};
 use crate::app::{Answer, App};
 use crate::dto::listing::Items;
 use crate::dto::vectors::{ChooseVectors, EmbedRequest, Embeddings, Input, VectorSpace};
-use crate::extract::{Body, parse_json};
+use crate::extract::{Body, is_form, open_form, parse_json, part_bytes, stray, unreadable_form};
 use crate::problem::{Invalid, NotJson, NotNow, Problem, TooLarge, Unreadable};
 
 /// A hundred pictures of the size that models look at, or a few of a camera.
@@ -52,27 +51,25 @@ impl<S: Send + Sync> FromRequest<S> for Wanted {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_form(&request) {
+        if !is_form(request.headers()) {
             return Body::from_request(request, state).await.map(|Body(wanted)| Self(wanted, Vec::new()));
         }
-        let mut form = Multipart::from_request(request, state)
-            .await
-            .map_err(|error| Problem::field("body", format!("cannot be read: {error}")))?;
+        let mut form = open_form(request, state).await?;
         let (mut wanted, mut inputs) = (EmbedRequest::default(), Vec::new());
-        while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        while let Some(part) = form.next_field().await.map_err(|error| unreadable_form(&error))? {
             let name = part.name().unwrap_or_default().to_owned();
-            let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
+            let bytes = part_bytes(part).await?;
             let text = || String::from_utf8_lossy(&bytes).into_owned();
             match name.as_str() {
-                "image" => inputs.push(Input::Image(bytes.to_vec())),
+                "image" => inputs.push(Input::Image(bytes)),
                 "text" => inputs.push(Input::Text(text())),
                 "kind" => wanted.kind = Some(text()),
                 "producer" => wanted.producer = Some(text()),
                 "request" => wanted = parse_json(&bytes)?,
                 other => {
-                    let detail =
+                    let parts =
                         "the parts are image and text, any number of times, and kind, producer or request";
-                    return Err(Problem::field(other.chars().take(50).collect::<String>(), detail));
+                    return Err(stray(other, parts));
                 }
             }
         }

@@ -66,6 +66,15 @@ fn health() {
     assert_eq!(ready["status"], "ready");
     assert!(ready["checks"].as_array().unwrap().iter().all(|check| check["status"] == "ok"), "{ready}");
 
+    let models = &ready["models"];
+    assert_eq!(models["engine"], server.get("/models").json()["engine"]);
+    let all = server.get("/models").json()["items"].as_array().unwrap().len();
+    assert_eq!(
+        (&models["absent"], &models["ready"], &models["failed"]),
+        (&json!(all), &json!(0), &json!([]))
+    );
+    assert_eq!((&models["sessions"], &models["loaded_bytes"]), (&json!(0), &json!(0)));
+
     // A data directory that cannot be written to any more.
     let run = server.library.data().join("run");
     fs_err::remove_dir_all(&run).unwrap();

@@ -64,6 +64,29 @@ fn flags_titles_and_keywords_are_found_again() {
 }
 
 #[test]
+fn captions_are_peoples_own_words_until_taken_back() {
+    let server = Server::indexed();
+    let photo = server.photo("IMG_0002");
+    let describe = |body: &Json| server.json("PATCH", &format!("/photos/{photo}/metadata"), body);
+    let shown = || server.get(&format!("/photos/{photo}")).json()["caption"].clone();
+    assert_eq!(shown(), Json::Null, "without models nothing is said");
+    let own = json!({ "text": "Rex at home", "by": "person", "producer": null });
+    let mark = describe(&json!({ "caption": " Rex at home " })).json();
+    assert_eq!((&mark["caption"], &mark["title"]), (&own, &Json::Null));
+    assert_eq!(shown(), own);
+    assert_eq!(
+        server.get(&format!("/photos/{photo}")).json()["annotations"]["caption"],
+        json!("Rex at home")
+    );
+    let found = |text: &str| server.post("/search", &json!({ "text": text })).json()["total"].clone();
+    assert_eq!((found("rex"), found("caption:rex"), found("has:caption")), (json!(1), json!(1), json!(1)));
+    assert_eq!(describe(&json!({ "caption": "" })).json()["caption"], Json::Null);
+    assert_eq!((shown(), found("rex")), (Json::Null, json!(0)));
+    assert_eq!(describe(&json!({ "caption": "x".repeat(2001) })).wrong_fields(), ["caption"]);
+    assert_eq!(describe(&json!({ "caption": 7 })).wrong_fields(), ["caption"]);
+}
+
+#[test]
 fn many_are_rated_in_one_operation_that_can_be_undone() {
     let server = Server::indexed();
     let ids = [server.photo("IMG_0001"), server.photo("IMG_0003")];

@@ -8,6 +8,7 @@
 
 mod albums;
 mod cache;
+mod captions;
 mod care;
 mod description;
 mod events;

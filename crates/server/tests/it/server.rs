@@ -91,8 +91,22 @@ impl Server {
         server
     }
 
-    pub(crate) fn over(library: Library, max_body_bytes: usize) -> Self {
+    /// A server over nothing, with the models of the test data; `None` without test data.
+    pub(crate) fn with_models() -> Option<Self> {
+        let mirror = tintype_testkit::test_data()?.join("models");
+        let library = Library::empty();
         let mut config = EngineConfig::new(library.data());
+        config.models.mirror = Some(mirror.to_str().unwrap().to_owned());
+        config.models.onnxruntime = std::env::var_os("TINTYPE__MODELS__ONNXRUNTIME").map(Into::into);
+        Some(Self::with_config(config, library, 4096))
+    }
+
+    pub(crate) fn over(library: Library, max_body_bytes: usize) -> Self {
+        let config = EngineConfig::new(library.data());
+        Self::with_config(config, library, max_body_bytes)
+    }
+
+    fn with_config(mut config: EngineConfig, library: Library, max_body_bytes: usize) -> Self {
         config.allowed = vec![library.photos()];
         config.threads = 2;
         let engine = Engine::open(config).unwrap();
@@ -201,6 +215,14 @@ impl Server {
             assert!(started.elapsed() < Duration::from_mins(1), "{operation}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Sends a form with one part.
+    pub(crate) fn post_file(&self, path: &str, part: &str, file: &[u8]) -> Answer {
+        let head =
+            format!("--xx\r\ncontent-disposition: form-data; name=\"{part}\"; filename=\"a.jpg\"\r\n\r\n");
+        let form = [head.as_bytes(), file, b"\r\n--xx--\r\n"].concat();
+        self.send("POST", path, &[("content-type", "multipart/form-data; boundary=xx")], &form)
     }
 
     /// The id of the photo whose file has this name.

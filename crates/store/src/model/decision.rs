@@ -34,6 +34,11 @@ pub enum Choice {
         /// What the file said.
         base: Option<String>,
     },
+    /// A caption in people's own words; `None` goes back to what the file says or what was computed.
+    Caption {
+        /// What it is to be.
+        value: Option<String>,
+    },
     /// All of a photo's keywords.
     Keywords {
         /// What they are to be.
@@ -248,6 +253,9 @@ pub struct Annotations {
     /// Title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Held<Option<String>>>,
+    /// A caption; it is kept in the library alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
     /// Keywords.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keywords: Option<Held<Vec<String>>>,
@@ -272,6 +280,7 @@ impl Annotations {
             Choice::Title { value, base } => {
                 self.title = Some(Held { value: value.clone(), base: base.clone(), made_ms });
             }
+            Choice::Caption { value } => self.caption.clone_from(value),
             Choice::Keywords { value, base } => {
                 self.keywords = Some(Held { value: value.clone(), base: base.clone(), made_ms });
             }

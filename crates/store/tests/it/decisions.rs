@@ -1,13 +1,13 @@
 //! Decisions, items, the trash, side files and stacks, on both databases.
 
 use serde_json::json;
-use tintype_core::{Flag, OperationId, PhotoId};
+use tintype_core::{CaptionBy, FeatureKey, FeatureValue, Flag, OperationId, PhotoId};
 use tintype_store::{
     Choice, Counters, ItemCommit, ItemOutcome, ItemState, NewDecision, NewItem, NewTrash, PhotoFilter,
     PhotoQuery, Scope, SeenSidecar, SeenSource, TrashChange, WriteMode,
 };
 
-use crate::fixture::{Fixture, LONG, record, stat};
+use crate::fixture::{Fixture, LONG, feature, record, stat};
 
 fn on_both(test: impl Fn(&Fixture)) {
     test(&Fixture::sqlite());
@@ -33,6 +33,7 @@ fn decisions_hold_are_found_and_travel() {
         decide(f, one, Choice::Rating { value: Some(5), base: None });
         decide(f, one, Choice::Flag { value: Some(Flag::Pick) });
         decide(f, two, Choice::Keywords { value: vec!["Sea".into()], base: vec![] });
+        decide(f, one, Choice::Caption { value: Some("Rex at home".into()) });
         assert_eq!(found(f, PhotoFilter { favorite: Some(true), ..Default::default() }), [one]);
         assert_eq!(found(f, PhotoFilter { flag: Some(Flag::Pick), ..Default::default() }), [one]);
         assert_eq!(found(f, PhotoFilter { unflagged: Some(true), ..Default::default() }), [two]);
@@ -54,10 +55,50 @@ fn decisions_hold_are_found_and_travel() {
         let other = Fixture::sqlite();
         assert_eq!(other.store.import_decisions(&decisions).unwrap(), decisions.len() as u64);
         let (_, again) = other.photo("elsewhere.jpg", record(1, 1));
+        assert_eq!(other.store.captions(&[again]).unwrap()[&again].text, "Rex at home");
         assert_eq!(
             other.store.photo(again).unwrap().unwrap().summary.rating,
             Some(5),
             "photos that come later"
+        );
+    });
+}
+
+#[test]
+fn the_caption_that_is_shown_is_peoples_then_the_models() {
+    on_both(|f| {
+        let mut described = record(2, 2);
+        described.metadata.description = Some("At the sea".into());
+        let (_, one) = f.photo("a/one.jpg", record(1, 1));
+        let (_, two) = f.photo("a/two.jpg", described);
+        let (_, three) = f.photo("a/three.jpg", record(3, 3));
+        let sentence = |text: &str| FeatureValue::Json(json!({ "text": text, "confidence": 0.5 }));
+        let by = |producer: &str| FeatureKey::new("caption", producer);
+        f.store
+            .put_features(&[
+                feature(1, by("composed@1(a)"), sentence("A dog.")),
+                feature(1, by("vit@1"), sentence("a dog on a beach")),
+                feature(2, by("vit@1"), sentence("a beach")),
+                feature(3, by("composed@1(a)"), sentence("")),
+            ])
+            .unwrap();
+        let shown = || {
+            let captions = f.store.captions(&[one, two, three]).unwrap();
+            let of = |photo| captions.get(&photo).map(|shown| (shown.text.clone(), shown.by));
+            [of(one), of(two), of(three)]
+        };
+        let said = |text: &str, by| Some((text.to_owned(), by));
+        let (model, file) = (said("a dog on a beach", CaptionBy::Model), said("At the sea", CaptionBy::File));
+        assert_eq!(shown(), [model.clone(), file.clone(), None]);
+        decide(f, one, Choice::Caption { value: Some("Rex".into()) });
+        assert_eq!(shown(), [said("Rex", CaptionBy::Person), file.clone(), None]);
+        decide(f, one, Choice::Caption { value: None });
+        assert_eq!(shown(), [model, file, None]);
+        assert!(f.store.captions(&[]).unwrap().is_empty());
+        f.store.set_write_mode(f.root(), WriteMode::File).unwrap();
+        assert!(
+            f.store.pending_annotations(&Scope::Library).unwrap().is_empty(),
+            "kept in the library alone"
         );
     });
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
-use tintype_core::{FaceRegion, FeatureValue, Flag, Gps, Issue, MediaKind, PhotoId, Stage};
+use tintype_core::{FaceRegion, FeatureKey, FeatureValue, Flag, Gps, Issue, MediaKind, PhotoId, Stage};
 use tintype_store::{
     Adjacent, AlbumSource, AlbumUpdate, Choice, NewAlbum, NewDecision, PhotoDetail, PhotoFact, PhotoFilter,
     PhotoQuery, Range, ScanChanges, Scope, SearchCondition, SearchDocument, SearchField, TextMatch, words,
@@ -131,6 +131,16 @@ fn documents_follow_changes(f: &Fixture) {
     assert!(has("harbour") && has("evening"));
     decide(Choice::Title { value: None, base: None });
     assert!(!has("evening"));
+    let sentence = |text: &str| FeatureValue::Json(json!({"text": text}));
+    let composed = FeatureKey::new("caption", "composed@1(a)");
+    f.store.put_features(&[feature(1, composed, sentence("A wolf."))]).unwrap();
+    assert!(has("wolf"));
+    f.store.put_features(&[feature(1, key("caption"), sentence("a husky on snow"))]).unwrap();
+    assert!(has("husky") && !has("wolf"), "a model goes before what was composed");
+    decide(Choice::Caption { value: Some("Rex at home".into()) });
+    assert!(has("rex") && !has("husky"), "and people before models");
+    decide(Choice::Caption { value: None });
+    assert!(has("husky") && !has("rex"));
 
     let source = AlbumSource::Photos { photos: vec![photo] };
     let album = f.store.create_album(&NewAlbum { name: "Norway".into(), source }).unwrap().id;

@@ -72,13 +72,19 @@ pub(super) const BLIP_BASE: ModelRow = ModelRow {
     pack: Pack::Quality,
     licence: "BSD-3-Clause",
     commercial: true,
-    note: "its publisher offers PyTorch weights only: the graphs are exported from them once",
+    note: "its publisher offers PyTorch weights only: export the graphs once with scripts/export_blip.py, then pull it",
     parts: &[
         Part {
             role: "weights",
             pins: &[Pin {
                 name: "blip_base_pytorch_model.bin",
-                format: Format::PyTorch,
+                format: Format::PyTorch {
+                    graphs: &[
+                        ("encoder", "encoder.onnx"),
+                        ("decoder", "decoder.onnx"),
+                        ("decoder_next", "decoder_next.onnx"),
+                    ],
+                },
                 bytes: Some(989_820_849),
                 sha256: "d6638651a5526cc2ede56f2b5104d6851b0755816d220e5e046870430180c767",
                 url: Some(

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
-use tintype_core::{FeatureValue, Metadata};
+use tintype_core::{Caption, ComputedCaption, FeatureValue, Metadata};
 
 use super::{index, terms};
 use crate::backend::{Column, Dialect, Session, Value, params, query_all, query_one, values};
@@ -14,7 +14,7 @@ use crate::civil::{DAY_MS, civil_from_days};
 use crate::error::Result;
 use crate::model::decision::Annotations;
 use crate::model::search::{SearchDocument, SearchField, SearchRefresh};
-use crate::store::{Store, paths, photo};
+use crate::store::{Store, captions, paths, photo};
 
 /// Kinds of features that documents are made of. Steps that make them may come later; what is not there is left out.
 const KINDS: [&str; 7] = ["tags", "text", "caption", "bibs", "place", "faces", "aesthetic"];
@@ -93,9 +93,10 @@ impl Store {
         session.query(sql, params![ids.to_vec()], &mut |row| {
             let metadata = row.opt_text(5)?.and_then(|text| photo::metadata(&text).ok()).unwrap_or_default();
             let decided = row.opt_text(6)?.and_then(|text| serde_json::from_str::<Annotations>(&text).ok());
-            let holds = decided.map_or_else(|| metadata.clone(), |decided| decided.over(&metadata));
+            let decided = decided.unwrap_or_default();
             let mut entry = Entry::default();
-            entry.add_facts(&holds);
+            entry.add_facts(&decided.over(&metadata));
+            entry.own_caption = decided.caption;
             entry.add(SearchField::Camera, &row.opt_text(2)?.unwrap_or_default(), 1.0);
             entry.add(SearchField::Lens, &row.opt_text(3)?.unwrap_or_default(), 1.0);
             if let Some(taken) = row.opt_int(4)? {
@@ -125,7 +126,7 @@ impl Store {
             Ok(())
         })?;
         let sql = format!(
-            "SELECT x.subject_id, k.kind, x.type, x.value FROM feature_keys k JOIN features x ON x.key_id = k.id \
+            "SELECT x.subject_id, k.kind, x.type, x.value, k.producer, x.created_ms FROM feature_keys k JOIN features x ON x.key_id = k.id \
              WHERE k.kind IN ({}) AND x.subject_id IN rarray(?1) ORDER BY x.subject_id, x.created_ms DESC",
             kinds()
         );
@@ -135,12 +136,17 @@ impl Store {
             // A value that cannot be read is as good as none: the step that makes it says so elsewhere.
             let value = self.decode(row, 2).ok().flatten();
             for photo in of_subject.get(&row.int(0)?).into_iter().flatten() {
-                if let (Some(entry), Some(value)) = (entries.get_mut(photo), &value) {
-                    entry.add_feature(&row.text(1)?, value);
+                let (Some(entry), Some(value)) = (entries.get_mut(photo), &value) else { continue };
+                match row.text(1)?.as_str() {
+                    captions::KIND => {
+                        entry.captions.extend(captions::computed(row.text(4)?, value, row.int(5)?));
+                    }
+                    kind => entry.add_feature(kind, value),
                 }
             }
             Ok(())
         })?;
+        entries.values_mut().for_each(Entry::add_caption);
         Ok(entries)
     }
 }
@@ -150,6 +156,9 @@ impl Store {
 struct Entry {
     document: SearchDocument,
     bytes: usize,
+    /// What was said of it in a sentence: by somebody here, by steps.
+    own_caption: Option<String>,
+    captions: Vec<ComputedCaption>,
     faces: Option<i64>,
     aperture: Option<f64>,
     focal_mm: Option<f64>,
@@ -161,6 +170,14 @@ impl Entry {
         if self.bytes + text.len() <= MAX_TEXT_BYTES {
             self.bytes += text.len();
             self.document.add(field, text, confidence);
+        }
+    }
+
+    /// The caption that is shown is the one that is searched; it finds place in any document. What the file says is
+    /// searched with the title, and does not hide what was computed.
+    fn add_caption(&mut self) {
+        if let Some(caption) = Caption::shown(self.own_caption.as_deref(), None, &self.captions) {
+            self.document.add(SearchField::Caption, &caption.text, caption.confidence);
         }
     }
 
@@ -198,10 +215,6 @@ impl Entry {
                 self.add_list(SearchField::Object, &json["objects"], "name");
             }
             "text" => self.add_list(SearchField::Text, &json["lines"], "text"),
-            "caption" => {
-                let text = json.as_str().or_else(|| json["text"].as_str());
-                self.add(SearchField::Caption, text.unwrap_or_default(), confidence(json));
-            }
             "bibs" => {
                 let list = if json.is_array() { json } else { &json["detections"] };
                 self.add_list(SearchField::Bib, list, "bib_number");
@@ -409,8 +422,6 @@ mod tests {
             ("tags", json!({"objects": [{"name": "dog", "confidence": 0.25, "box": [0, 0, 1, 1]}]})),
             ("tags", json!(null)),
             ("text", json!({"lines": [{"text": "EXIT 24", "confidence": 0.75}, {"confidence": 1}]})),
-            ("caption", json!({"text": "a dog"})),
-            ("caption", json!("a dog on a beach")),
             ("bibs", json!({"detections": [{"bib_number": "0353"}, {"number": 12}]})),
             ("place", json!({"names": ["Zürich", 5]})),
             ("faces", json!([{}, {}])),
@@ -430,12 +441,26 @@ mod tests {
                 ("bib", "0353", 1.0),
                 ("bib", "12", 1.0),
                 ("text", "EXIT 24", 0.75),
-                ("caption", "a dog", 1.0),
-                ("caption", "a dog on a beach", 1.0),
                 ("place", "Zürich", 1.0),
             ]
         );
         assert_eq!((entry.faces, entry.aesthetic), (Some(2), Some(5.5)));
+    }
+
+    #[test]
+    fn of_several_captions_the_one_that_is_shown_is_searched() {
+        let mut entry = Entry::default();
+        let of = |producer: &str, json| captions::computed(producer.to_owned(), &FeatureValue::Json(json), 1);
+        entry.captions.extend(of("composed@1(a)", json!({"text": "A dog."})));
+        entry.captions.extend(of("vit@1", json!({"text": "a dog on a beach", "confidence": 0.5})));
+        entry.captions.extend(of("odd@1", json!({"text": 7})));
+        entry.captions.extend(of("odd@2", json!(null)));
+        entry.add_caption();
+        assert_eq!(shown(&entry), [("caption", "a dog on a beach", 0.5)]);
+        let mut entry =
+            Entry { own_caption: Some("Rex".into()), captions: entry.captions, ..Entry::default() };
+        entry.add_caption();
+        assert_eq!(shown(&entry), [("caption", "Rex", 1.0)]);
     }
 
     #[test]
