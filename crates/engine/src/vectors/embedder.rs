@@ -7,7 +7,7 @@ use tintype_core::FeatureKey;
 use tintype_infer::clip::ClipModel;
 use tintype_infer::dino::DinoModel;
 use tintype_infer::scene::SceneModel;
-use tintype_infer::{ModelRow, Models, Task};
+use tintype_infer::{MicroBatcher, ModelRow, Models, Provider, Task};
 use tintype_vision::RgbImage;
 
 use crate::Result;
@@ -68,11 +68,15 @@ pub(crate) fn embedders(models: &Models) -> Vec<Arc<dyn Embedder>> {
                 all.push(Arc::new(Labels { models: models.clone(), row, model: SceneModel::new(models) }));
             }
             "dino" => match DinoModel::new(models, row.id) {
-                Ok(model) => all.push(Arc::new(Look { models: models.clone(), row, model })),
+                Ok(model) => {
+                    all.push(Arc::new(Look { models: models.clone(), row, model, batcher: batcher(models) }))
+                }
                 Err(error) => tracing::warn!(model = row.id, %error, "left out"),
             },
             "clip" | "siglip" | "mobileclip" => match ClipModel::new(models, row.id) {
-                Ok(model) => all.push(Arc::new(Words { models: models.clone(), row, model })),
+                Ok(model) => {
+                    all.push(Arc::new(Words { models: models.clone(), row, model, batcher: batcher(models) }))
+                }
                 Err(error) => tracing::warn!(model = row.id, %error, "left out"),
             },
             _ => {}
@@ -144,6 +148,7 @@ struct Look {
     models: Models,
     row: &'static ModelRow,
     model: DinoModel,
+    batcher: Option<Batcher>,
 }
 
 impl Embedder for Look {
@@ -164,7 +169,7 @@ impl Embedder for Look {
     }
 
     fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
-        one(self.model.embed_images(&[image])?)
+        embed(self.batcher.as_ref(), self.row, image, |images| self.model.embed_images(images))
     }
 }
 
@@ -173,6 +178,7 @@ struct Words {
     models: Models,
     row: &'static ModelRow,
     model: ClipModel,
+    batcher: Option<Batcher>,
 }
 
 impl Embedder for Words {
@@ -197,7 +203,7 @@ impl Embedder for Words {
     }
 
     fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
-        one(self.model.embed_images(&[image])?)
+        embed(self.batcher.as_ref(), self.row, image, |images| self.model.embed_images(images))
     }
 
     fn read(&self, words: &str) -> Result<Option<Vec<f32>>> {
@@ -205,9 +211,66 @@ impl Embedder for Words {
     }
 }
 
+/// Pictures of several workers for one run.
+type Batcher = MicroBatcher<RgbImage, Vec<f32>>;
+
+/// Pictures of one run at most, and how long the first waits for others.
+const TOGETHER: (usize, Duration) = (16, Duration::from_millis(4));
+
+/// A graphics card is busy only with several pictures at a time. On processors each worker has a session of its own, and
+/// waiting for others would only cost time.
+fn batcher(models: &Models) -> Option<Batcher> {
+    (models.config().provider != Provider::Cpu).then(|| Batcher::new(TOGETHER.0, TOGETHER.1))
+}
+
+fn embed(
+    batcher: Option<&Batcher>,
+    row: &ModelRow,
+    image: &RgbImage,
+    run: impl FnOnce(&[&RgbImage]) -> tintype_infer::Result<Vec<Vec<f32>>>,
+) -> Result<Vec<f32>> {
+    let Some(batcher) = batcher else { return one(run(&[image])?) };
+    Ok(batcher.run(row.id, image.clone(), |images| run(&images.iter().collect::<Vec<_>>()))?)
+}
+
 fn one(vectors: Vec<Vec<f32>>) -> Result<Vec<f32>> {
     vectors.into_iter().next().ok_or_else(|| crate::Error::Unavailable {
         code: tintype_core::ErrorCode::Internal,
         detail: "a model gave no vector".into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tintype_infer::{EngineChoice, InferConfig};
+    use tintype_testkit::{OwnModels, scene};
+
+    use super::*;
+
+    #[test]
+    fn pictures_that_run_together_have_the_vectors_that_they_have_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut own = OwnModels::new(dir.path());
+        own.add_dino("dino-mine", "dino_mine@1");
+        own.add_clip("clip-mine", "clip_mine@1");
+        let config = InferConfig { engine: EngineChoice::Rten, ..InferConfig::new(dir.path()) };
+        let on_card = |provider| embedders(&Models::open(InferConfig { provider, ..config.clone() }));
+        let (alone, together) = (on_card(Provider::Cpu), on_card(Provider::Cuda));
+        for id in ["dino-mine", "clip-mine"] {
+            let of = |all: &[Arc<dyn Embedder>]| {
+                Arc::clone(all.iter().find(|embedder| embedder.model() == Some(id)).unwrap())
+            };
+            let (alone, together) = (of(&alone), of(&together));
+            std::thread::scope(|scope| {
+                for seed in 0..5 {
+                    let (alone, together) = (&alone, &together);
+                    scope.spawn(move || {
+                        let image = scene(seed, 160, 120);
+                        let (a, b) = (alone.look_at(&image).unwrap(), together.look_at(&image).unwrap());
+                        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-4), "{id} {seed}");
+                    });
+                }
+            });
+        }
+    }
 }
