@@ -94,8 +94,8 @@ impl Error {
     }
 
     #[cfg(feature = "hnsw")]
-    pub(crate) fn graph(what: impl ToString) -> Self {
-        Self::Graph { what: what.to_string() }
+    pub(crate) fn graph(what: impl Into<Box<dyn std::error::Error>>) -> Self {
+        Self::Graph { what: what.into().to_string() }
     }
 
     pub(crate) fn damaged(path: &Path, reason: impl Into<String>) -> Self {
