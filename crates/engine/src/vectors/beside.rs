@@ -93,15 +93,8 @@ impl Beside {
         let mut hits = open.graph.search(query, options, filter, vectors)?;
         let (index, rows) = &*later;
         if rows.count() > 0 {
-            let both;
-            let rows = match index.rows(filter)? {
-                None => rows,
-                Some(allowed) => {
-                    both = allowed.and(rows);
-                    &both
-                }
-            };
-            hits.extend(index.search_rows(query, options, Some(rows), vectors)?);
+            let allowed = index.rows(filter)?.map(|allowed| allowed.and(rows));
+            hits.extend(index.search_rows(query, options, allowed.as_ref().or(Some(rows)), vectors)?);
             // A vector that was written again is found both ways, with the same score.
             hits.sort_by(Hit::rank);
             hits.dedup_by_key(|hit| hit.key);
@@ -156,7 +149,7 @@ impl Beside {
         if self.store.count_vectors_since(&self.key, open.graph.generation(), most + 1)? > most {
             return Ok(None);
         }
-        let mut keys = std::mem::take(&mut later.keys);
+        let mut keys = later.keys.clone();
         later.reached = self.store.vectors_since(&self.key, later.reached, |_, picture, _| {
             keys.push(picture.number());
             true
