@@ -2,6 +2,7 @@
 //! by searches for questions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tintype_core::FeatureKey;
 use tintype_infer::clip::ClipModel;
