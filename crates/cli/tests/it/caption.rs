@@ -69,6 +69,9 @@ fn a_caption_of_ones_own_is_kept_undone_and_survives_the_database() {
     assert_eq!(captions(), own);
     let found = stdout(&library.data(), &["search", "--json", "caption:rex"]);
     assert!(found.contains("IMG_0001.jpg"), "{found}");
-    stdout(&library.data(), &["rate", "--caption", "", path]);
+    stdout(&library.data(), &["rate", "--caption", "  ", path]);
     assert_eq!(captions(), (Json::Null, Json::Null));
+    let taken_back = stdout(&library.data(), &["rate", "--json", "--caption", "", path]);
+    let operation: Json = serde_json::from_str(taken_back.lines().last().unwrap()).unwrap();
+    assert_eq!(operation["skipped"], 1, "there was none any more: {operation}");
 }
