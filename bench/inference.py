@@ -53,7 +53,7 @@ def s4(inference_times: Path, peers: Peers, models: Path, photos: Path, number: 
                 note(PYTHON, run([peers.python, PEERS_FOLDER / "inference.py", models, folder], cpus=one).stdout)
 
     section = Section("S4", "Models, one thread, from pixels to result", repeat="python3 bench/run.py --only S4")
-    table = Table(["model", "program", "time per photo", "against Python", "found in all photos"])
+    table = Table(["model", "program", "CPU time per photo", "against Python", "found in all photos"])
     for name, (title, kind) in MODELS.items():
         theirs = took.get((name, PYTHON))
         for program in (*engines, PYTHON, ALONE):

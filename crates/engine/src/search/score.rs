@@ -33,20 +33,6 @@ fn weight(field: Field) -> f32 {
     }
 }
 
-/// Fields whose words tell most: a first look at very common words goes no further.
-pub(super) const TELLING: &[Field] = &[
-    Field::Person,
-    Field::Keyword,
-    Field::Title,
-    Field::Tag,
-    Field::Object,
-    Field::Bib,
-    Field::Text,
-    Field::Caption,
-    Field::Album,
-    Field::Place,
-];
-
 /// Where a text was found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Evidence {
