@@ -76,7 +76,12 @@ pub(crate) fn embedders(models: &Models) -> Vec<Arc<dyn Embedder>> {
             },
             "clip" | "siglip" | "mobileclip" => match ClipModel::new(models, row.id) {
                 Ok(model) => {
-                    all.push(Arc::new(Words { models: models.clone(), row, model, batcher: batcher(models) }));
+                    all.push(Arc::new(Words {
+                        models: models.clone(),
+                        row,
+                        model,
+                        batcher: batcher(models),
+                    }));
                 }
                 Err(error) => tracing::warn!(model = row.id, %error, "left out"),
             },

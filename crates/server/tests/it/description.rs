@@ -65,6 +65,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/vectors"),
     ("put", "/vectors"),
     ("post", "/embed"),
+    ("post", "/caption"),
     ("get", "/models"),
     ("post", "/models/pull"),
 ];

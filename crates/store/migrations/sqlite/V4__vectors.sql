@@ -16,3 +16,7 @@ CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+-- The index of words holds those of telling fields a second time: documents are written anew.
+DELETE FROM search_dirty;
+INSERT INTO search_dirty (photo_id) SELECT id FROM photos;
