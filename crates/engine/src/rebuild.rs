@@ -23,10 +23,13 @@ const SEEDED: &str = "seeded";
 const CHUNK: usize = 2000;
 
 /// Builds, checks and swaps. `None` when asked to stop, to go on later.
-pub(crate) fn run(engine: &Inner, live: &Live) -> Result<Option<Json>> {
+///
+/// A file whose size and time are as the old database knows them is not opened: they vouch for its hashes, as in every
+/// scan. With `reread` every file is read and hashed again, for a database that is not to be trusted so far.
+pub(crate) fn run(engine: &Inner, reread: bool, live: &Live) -> Result<Option<Json>> {
     let folder = engine.config.data_dir.join(FOLDER);
     live.set_phase("copying");
-    seed(engine, &folder, live)?;
+    seed(engine, &folder, reread, live)?;
     live.set_phase("reading files");
     let new = Engine::open(EngineConfig {
         data_dir: folder.clone(),
@@ -51,7 +54,7 @@ pub(crate) fn run(engine: &Inner, live: &Live) -> Result<Option<Json>> {
 }
 
 /// The new database, with everything that files do not tell.
-fn seed(engine: &Inner, folder: &Path, live: &Live) -> Result<()> {
+fn seed(engine: &Inner, folder: &Path, reread: bool, live: &Live) -> Result<()> {
     let mark = folder.join(SEEDED);
     let id = live.id.to_string();
     if fs_err::read_to_string(&mark).is_ok_and(|of| of == id) {
@@ -68,12 +71,12 @@ fn seed(engine: &Inner, folder: &Path, live: &Live) -> Result<()> {
         fs_err::os::unix::fs::symlink(&place, folder.join(shared))?;
     }
     let new = Store::open(&StoreConfig::new(folder))?;
-    new.seed_from(&engine.store)?;
+    new.seed_from(&engine.store, reread)?;
     fs_err::write(&mark, id)?;
     Ok(())
 }
 
-/// Reads every file of every folder that can be reached, into the new database.
+/// Looks at every file of every folder that can be reached, and reads those that are not as known, into the new database.
 fn read_files(new: &Engine, live: &Live) -> Result<Option<Json>> {
     let paths: Vec<_> = new.store().roots()?.into_iter().map(|root| root.path).collect();
     let reachable: Vec<_> = paths.iter().filter(|path| std::fs::read_dir(path).is_ok()).cloned().collect();

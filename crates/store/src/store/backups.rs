@@ -59,10 +59,10 @@ impl Store {
         Ok(report)
     }
 
-    /// Fills this new store from `old`: what files do not tell comes along, and every file that can be reached is to
-    /// be read again.
-    pub fn seed_from(&self, old: &Self) -> Result<()> {
-        self.sqlite()?.seed(&old.database_path()?)
+    /// Fills this new store from `old`. With `reread`, every file that can be reached is to be read again, and what
+    /// `old` knows of it only stands for it until then.
+    pub fn seed_from(&self, old: &Self, reread: bool) -> Result<()> {
+        self.sqlite()?.seed(&old.database_path()?, reread)
     }
 
     /// Takes over what happened in `old` to operations since [`Store::seed_from`].

@@ -39,9 +39,9 @@ const TABLES: [&str; 22] = [
 ];
 
 impl Sqlite {
-    /// Copies everything but completions from the database at `old` into this new one. Every file
-    /// of a root that can be reached is to be read again.
-    pub(crate) fn seed(&self, old: &Path) -> Result<()> {
+    /// Copies everything but completions from the database at `old` into this new one. With `reread`, every file of a
+    /// root that can be reached is to be read again.
+    pub(crate) fn seed(&self, old: &Path, reread: bool) -> Result<()> {
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         attached(&connection, old, |connection| {
             for table in TABLES {
@@ -53,10 +53,14 @@ impl Sqlite {
             connection.execute_batch(
                 "UPDATE main.tintype_meta SET (next_id, generation, removals) = \
                  (SELECT next_id, generation + 1, removals + 1 FROM old.tintype_meta); \
-                 INSERT INTO main.search_dirty (photo_id) SELECT id FROM main.photos; \
-                 UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
-                 (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",
+                 INSERT INTO main.search_dirty (photo_id) SELECT id FROM main.photos",
             )?;
+            if reread {
+                connection.execute_batch(
+                    "UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
+                     (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",
+                )?;
+            }
             Ok(())
         })
     }
