@@ -44,7 +44,9 @@ pub(crate) fn run(engine: &Inner, reread: bool, live: &Live) -> Result<Option<Js
     live.set_phase("swapping");
     let database = new.store().database_path()?;
     drop(new);
-    let report = engine.store.restore_file(&database)?;
+    // From here on it is used up: a run that dies begins anew.
+    fs_err::remove_file(folder.join(SEEDED))?;
+    let report = engine.store.take_in(&database)?;
     fs_err::remove_dir_all(&folder)?;
     let mut result = json!({ "backup": report.before.name, "read": read });
     if let (Some(result), Json::Object(compared)) = (result.as_object_mut(), compared) {
@@ -112,7 +114,8 @@ fn take_over_decisions(engine: &Inner, new: &Engine) -> Result<()> {
     }
 }
 
-/// Refuses a new database that is damaged or lacks anything that the old one has and files do not tell.
+/// Refuses a new database that lacks anything that the old one has and files do not tell. Whether it is whole is found
+/// out when it is swapped in.
 fn compare(engine: &Inner, new: &Engine, read: &Json) -> Result<Json> {
     let refuse = |detail: String| {
         Err(Error::Unavailable {
@@ -120,13 +123,9 @@ fn compare(engine: &Inner, new: &Engine, read: &Json) -> Result<Json> {
             detail: format!("the new database was not taken, the old one is as it was: {detail}"),
         })
     };
-    let problems = new.store().check()?;
-    if let Some(problem) = problems.first() {
-        return refuse(problem.clone());
-    }
-    let (old_stats, new_stats) = (engine.store.stats()?, new.store().stats()?);
-    if new_stats.entries < old_stats.entries {
-        return refuse(format!("{} features instead of {}", new_stats.entries, old_stats.entries));
+    let (old_features, features) = (engine.store.feature_count()?, new.store().feature_count()?);
+    if features < old_features {
+        return refuse(format!("{features} features instead of {old_features}"));
     }
     let albums = |store: &Store| -> Result<Vec<_>> {
         Ok(store.albums()?.into_iter().map(|album| (album.id, album.name)).collect())
@@ -150,7 +149,7 @@ fn compare(engine: &Inner, new: &Engine, read: &Json) -> Result<Json> {
     let photos = |store: &Store| store.count_photos(&PhotoQuery::default());
     Ok(json!({
         "photos_before": photos(&engine.store)?, "photos_after": photos(new.store())?,
-        "features": new_stats.entries, "decisions": decisions,
+        "features": features, "decisions": decisions,
         "computed": read.get("computed").cloned().unwrap_or(Json::Null),
     }))
 }
