@@ -302,6 +302,25 @@ fn a_lost_database_loses_no_decision() {
 }
 
 #[test]
+fn what_is_shown_as_one_goes_to_the_trash_as_one() {
+    let library = Library::drawn(3);
+    let photos = library.photos();
+    let [still, raw, other] =
+        ["IMG_0001.jpg", "IMG_0001.RAF", "IMG_0002.jpg"].map(|name| photos.join("roll-00").join(name));
+    fs_err::write(&raw, b"FUJIFILMCCD-RAW 0201FF000000").unwrap();
+    index(&library.data(), &[&photos]);
+    let trashed = last(&library, &["trash", "add", "--json", text(&still)]);
+    assert_eq!(trashed["done"], 2, "{trashed}");
+    assert!(!still.exists() && !raw.exists() && other.exists());
+    let undone = last(&library, &["trash", "restore", "--json", "--all"]);
+    assert_eq!(undone["done"], 2, "{undone}");
+    assert!(still.exists() && raw.exists());
+    // The other way round, and both named at once.
+    assert_eq!(last(&library, &["trash", "add", "--json", text(&raw), text(&still)])["done"], 2);
+    assert!(!still.exists() && !raw.exists() && other.exists());
+}
+
+#[test]
 fn a_rebuild_reads_what_changed_since_the_last_run() {
     let (library, photos) = indexed(6);
     let paths = fs_err::read_dir(photos.join("roll-00")).unwrap().map(|entry| entry.unwrap().path());
