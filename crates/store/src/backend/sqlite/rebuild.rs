@@ -49,8 +49,6 @@ impl Sqlite {
         connection.pragma_update(Some("main"), "journal_mode", "OFF")?;
         connection.pragma_update(Some("main"), "synchronous", "OFF")?;
         connection.pragma_update(None, "foreign_keys", false)?;
-        // What is sorted for the indexes goes to a file where it does not fit the cache.
-        connection.pragma_update(None, "temp_store", "FILE")?;
         attached(&connection, old, "BEGIN", |connection| {
             let indexes = indexes(connection)?;
             for (name, _) in &indexes {
@@ -103,10 +101,12 @@ pub(super) fn dangling(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// The indexes that are no part of a table's definition, with theirs: made after the rows are there, by sorting, they
-/// take a fraction of the time.
+/// take a fraction of the time. That of features comes along as it is: their rows are in its order already, and so many
+/// that sorting them would take hundreds of megabytes.
 fn indexes(connection: &Connection) -> Result<Vec<(String, String)>> {
     let mut statement = connection.prepare(
-        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name NOT LIKE 'search%'",
+        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL \
+         AND tbl_name NOT LIKE 'search%' AND tbl_name <> 'features'",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
