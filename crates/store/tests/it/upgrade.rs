@@ -2,6 +2,7 @@
 //!
 //! They are made here by the migrations up to that version, and filled by SQL as that version filled them.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use refinery::Target;
@@ -150,7 +151,10 @@ fn sqlite_of(version: u32, data_dir: &Path) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 fn an_older_database_is_backed_up_and_migrated(version: u32) {
