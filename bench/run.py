@@ -50,6 +50,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--library", type=int, default=1_000_000, help="how many photos S12 searches")
     parser.add_argument("--models", type=Path, default=ROOT.parent / "shared/models", help="folder of models, for S4")
     parser.add_argument("--hashes", type=int, default=1_000_000, help="how many hashes S10 groups")
+    parser.add_argument("--rated", type=int, default=1000, help="how many photos FILES rates")
+    parser.add_argument("--known", type=int, default=100_000, help="how many small photos FILES rebuilds a library of")
     parser.add_argument("--runs", type=int, default=5, help="rounds")
     parser.add_argument("--only", type=lambda text: text.upper().split(","), default=SECTIONS, help="for example S1,S6")
     parser.add_argument("--no-install", action="store_true", help="use only the peers that are there")
@@ -85,6 +87,12 @@ def everyday_photos(args: argparse.Namespace) -> Path:
     """Photos with things and text in them for models: --data, else the runners of the test photos, else as for S1."""
     runners = ROOT.parent / "shared/photos/bibs"
     return runners if not args.data and runners.is_dir() else photos_to_measure(args)
+
+
+def pictures_to_vary(args: argparse.Namespace) -> Path:
+    """Where to look for as many different pictures as there are: all of the test photos, not the big ones alone."""
+    folder = photos_to_measure(args)
+    return folder.parent if folder.name == "big" else folder
 
 
 def main() -> None:
@@ -133,7 +141,8 @@ def main() -> None:
 
     attempt({"S11"}, lambda: [s11(args.tintype, peers, photos_to_measure(args), args.photos, args.runs, WORK, say)])
     attempt({"S12"}, lambda: [s12(args.tintype, example("S12"), args.library, args.runs, WORK, say)])
-    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), args.photos, args.runs, WORK, say)])
+    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), pictures_to_vary(args), args.photos, args.rated,
+                                        args.known, args.runs, WORK, say)])
 
     report.write(args.out, described, {"Tintype": version} | peers.versions, peers.absent, args.runs,
                  [kept[id_] for id_ in SECTIONS if id_ in kept])
