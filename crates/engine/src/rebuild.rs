@@ -34,6 +34,8 @@ pub(crate) fn run(engine: &Inner, reread: bool, live: &Live) -> Result<Option<Js
     let new = Engine::open(EngineConfig {
         data_dir: folder.clone(),
         shelter: Some(engine.config.data_dir.clone()),
+        // It is built in a file, whatever the library lies in.
+        database_url: None,
         ..engine.config.clone()
     })?;
     let Some(read) = read_files(&new, live)? else { return Ok(None) };

@@ -63,8 +63,7 @@ pub(super) fn restore(args: &Args, restore: &RestoreArgs) -> Result<Ended> {
 
 pub(super) fn recover(args: &Args, recover: &RecoverArgs) -> Result<Ended> {
     if args.database.is_some() {
-        let what =
-            "a PostgreSQL database is recovered with its own tools: pg_restore, from what pg_dump wrote";
+        let what = "recover is for the SQLite file; into an empty PostgreSQL database, restore a backup with: tintype restore";
         return Err(Error::Store(StoreError::Unsupported { what: what.to_owned() }).into());
     }
     let report = Engine::recover(&data_dir(args)?, recover.backup.as_deref())?;

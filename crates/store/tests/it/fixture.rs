@@ -9,6 +9,7 @@ use tintype_store::{
     BatchCommit, ContentRecord, Counters, FileId, FileOutcome, NewFeature, NewOperation, PhotoQuery, RootId,
     ScanChanges, SeenFile, Stat, Store, StoreConfig, SubjectUpdate,
 };
+pub(crate) use tintype_testkit::Schema;
 
 /// A lease that does not run out during a test.
 pub(crate) const LONG: std::time::Duration = std::time::Duration::from_hours(1);
@@ -98,45 +99,6 @@ impl Fixture {
 
     pub(crate) fn listed(&self) -> Vec<PhotoId> {
         self.store.list_photos(&PhotoQuery::default()).unwrap().items.iter().map(|photo| photo.id).collect()
-    }
-}
-
-/// An empty schema of a PostgreSQL server, which goes when this goes.
-pub(crate) struct Schema {
-    base: String,
-    name: String,
-}
-
-impl Schema {
-    /// One on the server at `TINTYPE_TEST_POSTGRES`; `None` where there is no server.
-    pub(crate) fn new() -> Option<Self> {
-        let base = std::env::var("TINTYPE_TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
-        let mut client = match postgres::Client::connect(&base, postgres::NoTls) {
-            Ok(client) => client,
-            Err(error) => {
-                assert!(std::env::var_os("CI").is_none(), "no PostgreSQL at {base}: {error}");
-                eprintln!("SKIPPED: no PostgreSQL at {base}: {error}");
-                return None;
-            }
-        };
-        let name = format!("tintype_test_{}", uuid::Uuid::new_v4().simple());
-        client.batch_execute(&format!("CREATE SCHEMA {name}")).unwrap();
-        Some(Self { base, name })
-    }
-
-    /// A connection in which it is the one that is looked in.
-    pub(crate) fn url(&self) -> String {
-        let separator = if self.base.contains('?') { '&' } else { '?' };
-        format!("{}{separator}options=-csearch_path%3D{}", self.base, self.name)
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        if let Ok(mut client) = postgres::Client::connect(&self.base, postgres::NoTls) {
-            client.batch_execute(&format!("DROP SCHEMA {} CASCADE", self.name)).ok();
-        }
     }
 }
 
