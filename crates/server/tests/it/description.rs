@@ -66,6 +66,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("put", "/vectors"),
     ("post", "/embed"),
     ("post", "/caption"),
+    ("get", "/metrics"),
     ("get", "/models"),
     ("post", "/models/pull"),
 ];
