@@ -22,3 +22,4 @@ mod packs;
 mod scan;
 mod search;
 mod speed;
+mod upgrade;
