@@ -51,28 +51,35 @@ impl Store {
 
     /// As [`Store::restore`], from a file anywhere. The file is only read.
     pub fn restore_file(&self, path: &Path) -> Result<RestoreReport> {
-        let sqlite = self.sqlite()?;
         let blobs = &self.inner.blobs;
-        let report = sqlite.restore(path, &self.backups_dir(), &|hash| has_blob(blobs, hash))?;
-        self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let report = self.sqlite()?.restore(path, &self.backups_dir(), &|hash| has_blob(blobs, hash))?;
+        self.forget_memories();
         Ok(report)
     }
 
-    /// Fills this new store from `old`: what files do not tell comes along, and every file that can be reached is to
-    /// be read again.
-    pub fn seed_from(&self, old: &Self) -> Result<()> {
-        self.sqlite()?.seed(&old.database_path()?)
+    /// As [`Store::restore_file`], from a database that was built for this by [`Store::seed_from`] and that nobody has
+    /// open any more. References are checked as well as structure; the file is gone afterwards, whatever happens.
+    pub fn take_in(&self, path: &Path) -> Result<RestoreReport> {
+        let blobs = &self.inner.blobs;
+        let report = self.sqlite()?.take_in(path, &self.backups_dir(), &|hash| has_blob(blobs, hash))?;
+        self.forget_memories();
+        Ok(report)
+    }
+
+    fn forget_memories(&self) {
+        self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Fills this new store from `old`. With `reread`, every file that can be reached is to be read again, and what
+    /// `old` knows of it only stands for it until then.
+    pub fn seed_from(&self, old: &Self, reread: bool) -> Result<()> {
+        self.sqlite()?.seed(&old.database_path()?, reread)
     }
 
     /// Takes over what happened in `old` to operations since [`Store::seed_from`].
     pub fn catch_up_with(&self, old: &Self) -> Result<()> {
         self.sqlite()?.catch_up(&old.database_path()?)
-    }
-
-    /// Reads the whole database file and checks its structure and every reference; what is wrong with it.
-    pub fn check(&self) -> Result<Vec<String>> {
-        self.sqlite()?.check()
     }
 
     /// The database file.

@@ -7,9 +7,13 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use super::backup::{Temporary, check_alone, inspect, leave_wal};
+use super::rebuild::dangling;
 use super::{corrupt, foreign, open};
 use crate::error::{Error, Result};
 use crate::model::backup::BackupInfo;
+
+/// Page cache while all of a database is checked: each row's place is looked up in each of its table's indexes.
+const CHECK_CACHE_KIB: i64 = 32 << 10;
 
 /// Kind, producer and parameters of a feature key.
 type Key = (String, String, String);
@@ -58,6 +62,22 @@ impl Prepared {
             Error::Foreign { detail, .. } => foreign(source, detail),
             other => other,
         })?;
+        let prepared = Self { file, connection, source: info };
+        prepared.settle(has_blob)?;
+        Ok(prepared)
+    }
+
+    /// Checks the database at `source`, with every reference, and makes it ready where it lies: nobody else uses it, and
+    /// it goes away with this.
+    pub(super) fn of_own(source: &Path, has_blob: &dyn Fn(&[u8]) -> bool) -> Result<Self> {
+        let info = inspect(source);
+        open::check_header(source)?;
+        check_alone(source)?;
+        let file = Temporary(source.to_owned());
+        let connection = checked(&file.0)?;
+        if let Some(problem) = dangling(&connection)?.first() {
+            return Err(corrupt(source, problem.as_str()));
+        }
         let prepared = Self { file, connection, source: info };
         prepared.settle(has_blob)?;
         Ok(prepared)
@@ -163,6 +183,7 @@ fn checked(path: &Path) -> Result<Connection> {
     leave_wal(&connection)?;
     // If the process dies, the copy is rubbish that the next backup removes.
     connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "cache_size", -CHECK_CACHE_KIB)?;
     connection.query_row("PRAGMA journal_mode = MEMORY", [], |_row| Ok(())).optional()?;
     let version = open::schema_of(&connection, path, latest)?;
     if version == 0 {
