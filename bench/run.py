@@ -44,6 +44,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--vectors", type=lambda text: [int(part) for part in text.split(",")], default=[100_000, 1_000_000],
                         help="how many vectors S5 searches, for example 100000,1000000")
     parser.add_argument("--hashes", type=int, default=1_000_000, help="how many hashes S10 groups")
+    parser.add_argument("--rated", type=int, default=1000, help="how many photos FILES rates")
+    parser.add_argument("--known", type=int, default=100_000, help="how many small photos FILES rebuilds a library of")
     parser.add_argument("--runs", type=int, default=5, help="rounds")
     parser.add_argument("--only", type=lambda text: text.upper().split(","), default=SECTIONS, help="for example S1,S6")
     parser.add_argument("--no-install", action="store_true", help="use only the peers that are there")
@@ -72,6 +74,12 @@ def photos_to_measure(args: argparse.Namespace) -> Path:
         say("drawing the demo library to measure on")
         subprocess.run([args.tintype, "demo", "--into", demo], check=True, stdout=subprocess.DEVNULL)
     return demo
+
+
+def pictures_to_vary(args: argparse.Namespace) -> Path:
+    """Where to look for as many different pictures as there are: all of the test photos, not the big ones alone."""
+    folder = photos_to_measure(args)
+    return folder.parent if folder.name == "big" else folder
 
 
 def main() -> None:
@@ -117,7 +125,8 @@ def main() -> None:
     attempt({"S10"}, lambda: [s10(args.kernel_times, peers, args.hashes, min(args.runs, 3), say)])
 
     attempt({"S11"}, lambda: [s11(args.tintype, peers, photos_to_measure(args), args.photos, args.runs, WORK, say)])
-    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), args.photos, args.runs, WORK, say)])
+    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), pictures_to_vary(args), args.photos, args.rated,
+                                        args.known, args.runs, WORK, say)])
 
     report.write(args.out, described, {"Tintype": version} | peers.versions, peers.absent, args.runs,
                  [kept[id_] for id_ in SECTIONS if id_ in kept])
