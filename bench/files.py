@@ -179,12 +179,15 @@ def keeping(tintype: Path, source: Path, pictures: Path, photos: int, rated: int
         f"costs with large ones. It opened {last['read']['opened']} photos and computed {last['computed']} features.",
     ]
     written, brought = against(rate, cp), against(bring, hashed_cp)
-    again = first.wall / median(cost.wall for cost in costs[rebuild])
+    rebuilds = median(cost.wall for cost in costs[rebuild])
+    again, large = first.wall / rebuilds, median(cost.wall for cost in costs[index]) * known / photos / rebuilds
     alone = ratio([whole.wall - part.wall for whole, part in zip(costs[bring], costs[index], strict=True)],
                   [cost.wall for cost in costs[hashed_cp]])
     section.verdicts += [
         Verdict("rating ≤ 2 × copying the files", times(written), written <= 2),
         Verdict("import ≤ 1.3 × cp and sha256sum, analysing what came apart", f"{times(alone)} ({times(brought)} with it)", alone <= 1.3),
-        Verdict("rebuild ≥ 10 × faster than the first index", times(again), again >= 10),
+        Verdict("rebuild ≥ 10 × faster than the first index, of these photos",
+                f"{times(large)} (their first index extrapolated from {photos:,} to {known:,})", large >= 10),
+        Verdict("the same of pictures of 256 pixels", times(again), again >= 10),
     ]
     return section
