@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use tintype_engine::vectors::VectorConfig;
 
 /// Understands a photo library: reads every photo once, remembers what it learned, never computes it twice.
 #[derive(Debug, Parser)]
@@ -31,6 +32,9 @@ pub(crate) struct Args {
     /// Where models are, and what runs them.
     #[command(flatten)]
     pub(crate) models: ModelArgs,
+    /// How what is near is found.
+    #[command(flatten)]
+    pub(crate) vectors: VectorArgs,
     /// Say more on standard error (twice: debug).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -86,6 +90,26 @@ pub(crate) struct ModelArgs {
         hide_short_help = true
     )]
     pub(crate) unload_after_secs: u64,
+}
+
+/// How what is near is found.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VectorArgs {
+    /// What finds similar photos in a large library: the exact index, or a graph, which finds nearly all of them and has
+    /// to be built in.
+    #[arg(long = "vector-index", id = "vector_index", global = true, env = "TINTYPE__VECTORS__INDEX", value_name = "INDEX", value_parser = ["exact", "hnsw"], hide_short_help = true)]
+    pub(crate) index: Option<String>,
+    /// From how many vectors of a model on the graph is used.
+    #[arg(
+        long = "vector-graph-from",
+        id = "graph_from",
+        global = true,
+        env = "TINTYPE__VECTORS__GRAPH_FROM",
+        value_name = "N",
+        default_value_t = VectorConfig::GRAPH_FROM,
+        hide_short_help = true
+    )]
+    pub(crate) graph_from: usize,
 }
 
 /// See [`Command::Vectors`].

@@ -98,6 +98,8 @@ fn engine_config(args: &Args) -> Result<EngineConfig> {
     models.onnxruntime.clone_from(&given.onnxruntime);
     models.engine = word(given.engine.as_deref())?;
     models.provider = word(given.provider.as_deref())?;
+    config.vectors.index = word(args.vectors.index.as_deref())?;
+    config.vectors.graph_from = args.vectors.graph_from;
     Ok(config)
 }
 

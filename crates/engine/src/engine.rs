@@ -18,7 +18,7 @@ use crate::operations::{OperationRequest, OperationView, is_resumable};
 use crate::previews::Previews;
 use crate::steps::{self, PhotoStep, StepRow};
 use crate::trash::TrashChoice;
-use crate::vectors::{Vectors, embedder};
+use crate::vectors::{VectorConfig, Vectors, embedder};
 use crate::{Error, Result};
 
 /// How an engine is set up.
@@ -40,6 +40,8 @@ pub struct EngineConfig {
     pub allowed: Vec<PathBuf>,
     /// Where models are and which engine runs them.
     pub models: InferConfig,
+    /// How vectors are searched.
+    pub vectors: VectorConfig,
     /// The data directory that walks leave out, where it is not `data_dir`: a database that is built beside another.
     pub(crate) shelter: Option<PathBuf>,
 }
@@ -52,6 +54,7 @@ impl EngineConfig {
         models.library_dirs = vec![data_dir.join("lib")];
         Self {
             models,
+            vectors: VectorConfig::default(),
             data_dir,
             database_url: None,
             threads: 0,
@@ -116,6 +119,7 @@ impl Engine {
     /// Opens the library in `config.data_dir`, making it if it is not there, and marks operations whose process
     /// died as interrupted.
     pub fn open(mut config: EngineConfig) -> Result<Self> {
+        config.vectors.check()?;
         if config.threads == 0 {
             config.threads = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -136,7 +140,7 @@ impl Engine {
             budget: Budget::new(config.pixel_budget_bytes),
             journal: Journal::new(&config.data_dir),
             steps: steps::photo_steps(&previews, &models, &embedders),
-            vectors: Vectors::new(store.clone(), models.clone(), &config.data_dir, embedders),
+            vectors: Vectors::new(store.clone(), models.clone(), &config.data_dir, config.vectors, embedders),
             models,
             owner: format!("{host}:{}", std::process::id()),
             running: Mutex::default(),

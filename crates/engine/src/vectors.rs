@@ -4,6 +4,8 @@
 //! are computed while searches go on with the old one's, and become the active ones when nearly every picture has
 //! them, or when somebody says so. The old ones stay until they are pruned.
 
+#[cfg(feature = "hnsw")]
+mod beside;
 pub(crate) mod embedder;
 mod followed;
 mod scale;
@@ -16,7 +18,7 @@ use std::time::{Duration, Instant};
 use embedder::{CLIP, Embedder, SCENE};
 use followed::Followed;
 pub(crate) use scale::Scale;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tintype_core::{ErrorCode, FeatureKey, PhotoId};
 use tintype_infer::Models;
 use tintype_media::Picture;
@@ -60,6 +62,55 @@ impl VectorSpace {
     }
 }
 
+/// Which index finds what is near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VectorIndex {
+    /// The exact one: what comparing with every vector would find.
+    #[default]
+    Exact,
+    /// A graph, which finds nearly all of it and looks at a few thousand vectors, whatever their number. Only in
+    /// programs that were built with it.
+    Hnsw,
+}
+
+/// How vectors are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VectorConfig {
+    /// Which index is used for many vectors.
+    pub index: VectorIndex,
+    /// How many vectors are many: with fewer, the exact index answers.
+    pub graph_from: usize,
+}
+
+impl VectorConfig {
+    /// Where [`VectorConfig::graph_from`] begins unless somebody says otherwise: up to there the exact index answers
+    /// within milliseconds.
+    pub const GRAPH_FROM: usize = 200_000;
+
+    /// Refuses what this program was built without.
+    pub(crate) fn check(self) -> Result<()> {
+        if self.index == VectorIndex::Hnsw && cfg!(not(feature = "hnsw")) {
+            let detail = "hnsw is not in this program: build it with `cargo build --release --features hnsw`, which \
+                          needs a C++ compiler, or use exact";
+            return Err(Error::BadValue { field: "the vector index", detail: detail.into() });
+        }
+        Ok(())
+    }
+
+    /// How many vectors make a graph worth it; `None` where none is wanted.
+    #[cfg(feature = "hnsw")]
+    fn graph_wanted_from(self) -> Option<usize> {
+        (self.index == VectorIndex::Hnsw).then_some(self.graph_from)
+    }
+}
+
+impl Default for VectorConfig {
+    fn default() -> Self {
+        Self { index: VectorIndex::default(), graph_from: Self::GRAPH_FROM }
+    }
+}
+
 /// Which space is meant, as far as somebody said.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SpaceWanted<'a> {
@@ -76,6 +127,7 @@ pub(crate) struct Vectors {
     store: Store,
     models: Models,
     dir: PathBuf,
+    config: VectorConfig,
     embedders: Vec<Arc<dyn Embedder>>,
     followed: Mutex<HashMap<FeatureKey, Arc<Followed>>>,
     counted: Mutex<Option<Counted>>,
@@ -94,10 +146,11 @@ impl Vectors {
         store: Store,
         models: Models,
         data_dir: &Path,
+        config: VectorConfig,
         embedders: Vec<Arc<dyn Embedder>>,
     ) -> Self {
         let dir = data_dir.join("vectors");
-        Self { store, models, dir, embedders, followed: Mutex::default(), counted: Mutex::default() }
+        Self { store, models, dir, config, embedders, followed: Mutex::default(), counted: Mutex::default() }
     }
 
     /// Every space that has vectors or can make them, the most telling first.
@@ -285,7 +338,8 @@ impl Vectors {
     fn followed(&self, key: &FeatureKey) -> Arc<Followed> {
         let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         let followed = all.entry(key.clone()).or_insert_with(|| {
-            Arc::new(Followed::new(self.store.clone(), key.clone(), self.dir.join(file_name(key))))
+            let path = self.dir.join(file_name(key));
+            Arc::new(Followed::new(self.store.clone(), key.clone(), path, self.config))
         });
         Arc::clone(followed)
     }

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p tintype-index --example search_times [-- --rows 100000,1000000 --queries 50]`. The vectors
 //! are made up here: uniformly random directions, and a collection shaped like the embeddings of photos.
+//! With `--features hnsw` a second line is that of a graph of the same vectors, with the share of the nearest that it finds.
 //! `--write FOLDER` also writes them and the queries as raw f32, so that a peer can search the same.
 #![allow(clippy::print_stdout, reason = "a program whose output is its purpose")]
 
@@ -104,6 +105,76 @@ fn measure(data: &str, rows: usize, queries: usize, write: Option<&Path>) -> Res
         cpu_times[0],
         snapshot.file_bytes() as f64 / 1e6,
         simd::level(),
+    );
+    #[cfg(feature = "hnsw")]
+    measure_graph(data, rows_data, &queries_data, &answers)?;
+    Ok(())
+}
+
+/// The same with a graph, whose answers are compared with the exact index's.
+#[cfg(feature = "hnsw")]
+fn measure_graph(
+    data: &str,
+    rows_data: &[f32],
+    queries: &[&[f32]],
+    exact: &[Vec<tintype_index::Hit>],
+) -> Result<(), Failure> {
+    use tintype_index::{Graph, GraphWriter};
+
+    let rows = rows_data.len() / DIM;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("bench.tvg");
+    let identity = Identity::new("bench", "made up@1", DIM);
+    let start = Instant::now();
+    let mut writer = GraphWriter::new(&path, &identity)?;
+    for (key, vector) in (0..).zip(rows_data.chunks_exact(DIM)) {
+        writer.put(key, vector)?;
+    }
+    drop(writer.commit(1)?);
+    let build_secs = start.elapsed().as_secs_f64();
+
+    let before = resident_mb();
+    let start = Instant::now();
+    let State::Ready(graph) = Graph::open(&path, &identity)? else {
+        return Err("the graph that was just made does not open".into());
+    };
+    let load_ms = start.elapsed().as_secs_f64() * 1e3;
+    let resident = resident_mb() - before;
+    let read = |keys: &[u64], found: &mut dyn FnMut(usize, &[f32])| {
+        for (at, &key) in keys.iter().enumerate() {
+            found(at, &rows_data[key as usize * DIM..][..DIM]);
+        }
+        Ok(())
+    };
+    let measured = |filter: Filter<'_>| -> Result<_, Failure> {
+        let (mut times, mut cpu_times, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        for query in queries {
+            let (start, cpu) = (Instant::now(), cpu_ms());
+            answers.push(graph.search(query, Options::top(K), filter, &read)?);
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+            cpu_times.push(cpu_ms() - cpu);
+        }
+        times.sort_by(f64::total_cmp);
+        cpu_times.sort_by(f64::total_cmp);
+        Ok((times, cpu_times, answers))
+    };
+    let (times, cpu_times, answers) = measured(Filter::All)?;
+    let (_, tenth_cpu_times, _) = measured(Filter::Where(&|key| key % 10 == 0))?;
+    let found: usize = answers
+        .iter()
+        .zip(exact)
+        .map(|(hits, truth)| truth.iter().filter(|hit| hits.contains(hit)).count())
+        .sum();
+    let all: usize = exact.iter().map(Vec::len).sum();
+    println!(
+        r#"{{"name":"graph_{data}_{rows}","rows":{rows},"median_ms":{:.4},"p95_ms":{:.4},"cpu_median_ms":{:.4},"cpu_min_ms":{:.4},"one_in_ten_cpu_median_ms":{:.4},"load_ms":{load_ms:.2},"build_secs":{build_secs:.2},"file_mb":{:.1},"resident_mb":{resident:.1},"recall":{:.4}}}"#,
+        times[times.len() / 2],
+        times[times.len() * 95 / 100],
+        cpu_times[times.len() / 2],
+        cpu_times[0],
+        tenth_cpu_times[times.len() / 2],
+        graph.file_bytes() as f64 / 1e6,
+        found as f64 / all as f64,
     );
     Ok(())
 }

@@ -59,6 +59,12 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The graph could not be made or asked.
+    #[error("the graph: {what}")]
+    Graph {
+        /// What `usearch` said.
+        what: String,
+    },
     /// The caller's [`Vectors`](crate::Vectors) failed.
     #[error("the vectors to compare could not be read")]
     Vectors(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -78,12 +84,18 @@ impl Error {
                 ErrorCode::StorageFull
             }
             Self::Io { .. } => ErrorCode::FileUnwritable,
+            Self::Graph { .. } => ErrorCode::Internal,
             Self::Vectors(_) => ErrorCode::DatabaseUnavailable,
         }
     }
 
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Self::Io { path: path.to_owned(), source }
+    }
+
+    #[cfg(feature = "hnsw")]
+    pub(crate) fn graph(what: impl Into<Box<dyn std::error::Error>>) -> Self {
+        Self::Graph { what: what.into().to_string() }
     }
 
     pub(crate) fn damaged(path: &Path, reason: impl Into<String>) -> Self {

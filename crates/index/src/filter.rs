@@ -36,6 +36,15 @@ impl Rows {
         self.blocks.iter().flatten().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// Those that are among `others` of the same snapshot, too.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        for (index, words) in self.blocks.iter_mut().enumerate() {
+            words.iter_mut().zip(others.block(index)).for_each(|(word, other)| *word &= other);
+        }
+        self
+    }
+
     pub(crate) fn remove(&mut self, block: usize, row: usize) {
         self.blocks[block][row / 64] &= !(1 << (row % 64));
     }
@@ -71,7 +80,7 @@ impl Snapshot {
 }
 
 /// A set of keys that is asked about each row of the index.
-enum KeySet {
+pub(crate) enum KeySet {
     /// A bit for each number from the least key on: for keys that lie close together, as row numbers do.
     Dense { first: u64, bits: Vec<u64> },
     /// Sorted, behind a sieve of 2¹⁶ bits by which most absent keys are known at once.
@@ -79,7 +88,7 @@ enum KeySet {
 }
 
 impl KeySet {
-    fn new(keys: &[u64]) -> Self {
+    pub(crate) fn new(keys: &[u64]) -> Self {
         let (first, last) =
             keys.iter().fold((u64::MAX, 0), |(low, high), &key| (low.min(key), high.max(key)));
         // At most eight bytes a key.
@@ -100,7 +109,7 @@ impl KeySet {
         Self::Sparse { sieve, sorted }
     }
 
-    fn contains(&self, key: u64) -> bool {
+    pub(crate) fn contains(&self, key: u64) -> bool {
         match self {
             Self::Dense { first, bits } => {
                 let Some(at) = key.checked_sub(*first) else { return false };

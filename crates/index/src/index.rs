@@ -12,10 +12,10 @@ use crate::writing::{Batch, Inner, WriteLock};
 /// What was found where an index should be. All but `Ready` mean: make it from the store, with a
 /// [`Builder`](crate::Builder).
 #[derive(Debug)]
-pub enum State {
+pub enum State<T = Index> {
     /// The index, whole as far as was looked: parts of it are compared with their checksums when they are first used,
     /// and a search that finds one damaged fails with [`Error::Damaged`].
-    Ready(Index),
+    Ready(T),
     /// There is no file.
     Missing,
     /// A whole file, but not of what is wanted.

@@ -11,6 +11,9 @@
 //! (append, replace, remove; crash-safe, seen by searches that begin after the commit) and [`Builder`] (from
 //! nothing).
 //!
+//! With the feature `hnsw` there is `Graph` too, which lies beside an index that is so large that finding nearly all
+//! of the nearest, sooner, is preferred.
+//!
 //! ```
 //! use tintype_index::{Builder, Filter, Identity, Options};
 //!
@@ -37,6 +40,8 @@ mod code;
 mod error;
 mod file;
 mod filter;
+#[cfg(feature = "hnsw")]
+mod graph;
 mod identity;
 mod index;
 mod kernels;
@@ -49,6 +54,8 @@ mod writing;
 
 pub use error::Error;
 pub use filter::{Filter, Rows};
+#[cfg(feature = "hnsw")]
+pub use graph::{Graph, GraphWriter};
 pub use identity::Identity;
 pub use index::{Index, Stale, State};
 pub use score::{Hit, ReadError, Vectors, brute_force, score};

@@ -58,7 +58,7 @@ pub struct Hit {
 
 impl Hit {
     /// Best first: by score, then by key.
-    pub(crate) fn rank(&self, other: &Self) -> std::cmp::Ordering {
+    pub fn rank(&self, other: &Self) -> std::cmp::Ordering {
         other.score.total_cmp(&self.score).then(self.key.cmp(&other.key))
     }
 }

@@ -24,6 +24,8 @@ use crate::score::{Hit, Vectors};
 use crate::snapshot::{Snapshot, place};
 
 use exact::Exact;
+#[cfg(feature = "hnsw")]
+pub(crate) use exact::scores;
 use scan::{Bar, Scan};
 
 /// What a search wants besides the nearest.

@@ -138,12 +138,12 @@ impl Inner {
 
 /// A name beside a path, whose file is removed again unless it is put in the path's place.
 #[derive(Debug)]
-struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
     /// Makes the folder where needed, and removes what a process that died left under this name: the write lock is
     /// held, so nobody is writing it.
-    fn beside(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn beside(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder).map_err(Error::io(path))?;
         }
@@ -152,6 +152,11 @@ impl Temporary {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&temporary)(error)),
             _ => Ok(Self(temporary)),
         }
+    }
+
+    #[cfg(feature = "hnsw")]
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Renames the finished index and opens it there.
@@ -193,7 +198,7 @@ impl WriteLock {
     }
 
     /// Takes the lock of a path, whatever is there.
-    fn at(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn at(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder).map_err(Error::io(path))?;
         }

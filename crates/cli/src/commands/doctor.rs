@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
+use tintype_engine::vectors::{VectorConfig, VectorIndex};
 
 use super::open;
 use crate::args::Args;
@@ -24,6 +25,7 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
             format!("{} {} on {}: {}", report.engine, report.version, report.provider, report.reason),
         ),
         ("models", format!("{usable} of {} can be used", engine.models().rows().len())),
+        ("vector index", vector_index(engine.config().vectors)),
         ("web page", if tintype_server::has_page() { "built in" } else { "not built in" }.to_owned()),
     ];
     let decoders = tintype_media::available_decoders();
@@ -61,4 +63,11 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
     }
     anyhow::ensure!(well, "some parts are not well");
     Ok(Ended::Done)
+}
+
+fn vector_index(config: VectorConfig) -> String {
+    match config.index {
+        VectorIndex::Exact => "exact".to_owned(),
+        VectorIndex::Hnsw => format!("exact, and hnsw from {} vectors of a model on", config.graph_from),
+    }
 }

@@ -142,6 +142,26 @@ fn indexes_that_are_lost_or_damaged_come_back() {
 }
 
 #[test]
+fn the_index_is_a_setting_and_one_that_is_not_built_in_is_refused() {
+    let place = Place::drawn(2);
+    let facts = |args: &[&str]| -> Json {
+        let doctor = place.lines(&[&["doctor", "--json"], args].concat()).pop().unwrap();
+        doctor["facts"]["vector index"].clone()
+    };
+    assert_eq!(facts(&[]), "exact");
+    if cfg!(feature = "hnsw") {
+        let wanted = ["--vector-index", "hnsw", "--vector-graph-from", "5000"];
+        assert_eq!(facts(&wanted), "exact, and hnsw from 5000 vectors of a model on");
+    } else {
+        let output =
+            command(&place.library.data()).args(["doctor", "--vector-index", "hnsw"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("cargo build --release --features hnsw"), "{said}");
+    }
+}
+
+#[test]
 fn indexes_follow_a_library_that_is_rebuilt_or_restored() {
     let place = Place::drawn(10);
     OwnModels::new(&place.models).add_dino("dino-mine", "dino_mine@1");

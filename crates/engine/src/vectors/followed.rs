@@ -9,6 +9,9 @@ use tintype_core::{ErrorCode, FeatureKey};
 use tintype_index::{Builder, Filter, Identity, Index, Options, ReadError, State, score};
 use tintype_store::{PictureId, Store, VectorState};
 
+use super::VectorConfig;
+#[cfg(feature = "hnsw")]
+use super::beside::Beside;
 use crate::{Error, Result};
 
 /// Vectors that a search brings into the index by itself; more wait for the end of a run.
@@ -36,6 +39,8 @@ pub(super) struct Followed {
     current: RwLock<Option<Arc<Current>>>,
     /// Held by whoever opens the file or brings it up to date.
     writing: Mutex<()>,
+    #[cfg(feature = "hnsw")]
+    pub(super) beside: Beside,
 }
 
 /// An open index.
@@ -83,8 +88,22 @@ impl Sample {
 }
 
 impl Followed {
-    pub(super) fn new(store: Store, key: FeatureKey, path: PathBuf) -> Self {
-        Self { store, key, path, current: RwLock::default(), writing: Mutex::default() }
+    #[cfg_attr(not(feature = "hnsw"), expect(unused_variables, reason = "there is one index to choose from"))]
+    pub(super) fn new(store: Store, key: FeatureKey, path: PathBuf, config: VectorConfig) -> Self {
+        Self {
+            #[cfg(feature = "hnsw")]
+            beside: Beside::new(
+                store.clone(),
+                key.clone(),
+                path.with_extension("tvg"),
+                config.graph_wanted_from(),
+            ),
+            store,
+            key,
+            path,
+            current: RwLock::default(),
+            writing: Mutex::default(),
+        }
     }
 
     /// The at most `k` pictures of `only` (of all, where that is `None`) whose vectors are most similar to `query`, most
@@ -118,7 +137,13 @@ impl Followed {
                 Ok(self.store.read_vectors(&self.key, &pictures, found)?)
             };
             let options = Options::top(k).in_parallel();
-            match current.index.snapshot().search(query, options, filter, &read) {
+            let snapshot = current.index.snapshot();
+            #[cfg(feature = "hnsw")]
+            let by_graph = self.beside.search(&snapshot, query, options, keys.as_deref(), &read);
+            #[cfg(not(feature = "hnsw"))]
+            let by_graph = None;
+            let found = by_graph.map_or_else(|| snapshot.search(query, options, filter, &read), Ok);
+            match found {
                 Ok(hits) => {
                     let hit = |hit: tintype_index::Hit| (PictureId::from_number(hit.key), hit.score);
                     return Ok(hits.into_iter().map(hit).collect());
@@ -179,7 +204,14 @@ impl Followed {
 
     /// Brings everything into the index, unless `stop` says so.
     pub(super) fn bring_up_to_date(&self, stop: &dyn Fn() -> bool) -> Result<()> {
-        self.ready(Effort::Whole, stop).map(drop)
+        let current = self.ready(Effort::Whole, stop)?;
+        #[cfg(feature = "hnsw")]
+        if let Some(current) = &current {
+            self.beside.bring_up_to_date(&current.index.snapshot(), stop);
+        }
+        #[cfg(not(feature = "hnsw"))]
+        drop(current);
+        Ok(())
     }
 
     /// Drops from the index what the store has no more. Searches do not return it anyway; this makes room.
@@ -410,7 +442,10 @@ impl Current {
 }
 
 /// A vector that no index can hold is left out: it is of another length than its fellows, or holds no numbers.
-fn tolerate(put: Result<(), tintype_index::Error>, picture: PictureId) -> Result<(), tintype_index::Error> {
+pub(super) fn tolerate(
+    put: Result<(), tintype_index::Error>,
+    picture: PictureId,
+) -> Result<(), tintype_index::Error> {
     match put {
         Err(error @ (tintype_index::Error::Dimension { .. } | tintype_index::Error::NotFinite)) => {
             tracing::warn!(?picture, %error, "a vector is left out of the index");

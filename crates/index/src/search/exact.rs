@@ -57,23 +57,10 @@ impl<'a> Exact<'a> {
             self.snapshot.blocks[block].key(self.snapshot.layout, row)
         };
         let keys: Vec<u64> = slots.iter().map(key).collect();
-        let mut scores = vec![None; keys.len()];
-        let (query, mut fault) = (self.query, None);
-        let mut found = |at: usize, vector: &[f32]| {
-            if vector.len() != query.len() {
-                fault = Some(Error::Dimension { expected: query.len(), got: vector.len() });
-            } else if let Some(place) = scores.get_mut(at) {
-                *place = Some(score(query, vector));
-            }
-        };
-        self.vectors.read(&keys, &mut found).map_err(Error::Vectors)?;
-        if let Some(fault) = fault {
-            return Err(fault);
-        }
+        let scores = scores(self.query, &keys, self.vectors)?;
         for ((&slot, &key), score) in slots.iter().zip(&keys).zip(scores) {
             match score {
                 None => self.missing.push(slot),
-                Some(score) if score.is_nan() => return Err(Error::NotFinite),
                 Some(score) if self.options.min_score.is_none_or(|least| score >= least) => {
                     self.best.offer(Ranked(Hit { key, score }));
                 }
@@ -92,6 +79,23 @@ impl<'a> Exact<'a> {
         hits.sort_by(Hit::rank);
         Ok(hits)
     }
+}
+
+/// The score of each key's vector; `None` where there is none any more.
+pub(crate) fn scores(query: &[f32], keys: &[u64], vectors: &dyn Vectors) -> Result<Vec<Option<f32>>, Error> {
+    let (mut scores, mut fault) = (vec![None; keys.len()], None);
+    let mut found = |at: usize, vector: &[f32]| {
+        let score = score(query, vector);
+        if vector.len() != query.len() {
+            fault = Some(Error::Dimension { expected: query.len(), got: vector.len() });
+        } else if score.is_nan() {
+            fault = Some(Error::NotFinite);
+        } else if let Some(place) = scores.get_mut(at) {
+            *place = Some(score);
+        }
+    };
+    vectors.read(keys, &mut found).map_err(Error::Vectors)?;
+    fault.map_or(Ok(scores), Err)
 }
 
 /// A hit in the order of [`Hit::rank`]: the better, the greater.

@@ -5,4 +5,6 @@ mod changing;
 mod concurrent;
 mod damage;
 mod exactness;
+#[cfg(feature = "hnsw")]
+mod graph;
 mod support;
