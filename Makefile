@@ -96,9 +96,9 @@ screenshots: build ## Draw the documentation's pictures of the page anew
 	@node scripts/screenshots.mjs "$(TINTYPE)"
 
 bench: build ## Measure against the peers and rewrite docs/BENCHMARKS.md [DATA=DIR] [RUNS=5]
-	@$(CARGO) build --release --workspace --example kernel_times --example search_times $(build_flags)
-	@python3 bench/run.py --tintype "$(TINTYPE)" --kernel-times "$(TARGET_DIR)/release/examples/kernel_times" \
-		--search-times "$(TARGET_DIR)/release/examples/search_times" \
+	@$(CARGO) build --release --workspace --example kernel_times --example search_times --example library_times \
+		--example inference_times $(build_flags)
+	@python3 bench/run.py --tintype "$(TINTYPE)" --examples "$(TARGET_DIR)/release/examples" \
 		--runs $(RUNS) $(if $(DATA),--data "$(DATA)")
 
 score: build ## Score the labelled tasks under DATA=DIR; the misses go to score/

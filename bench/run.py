@@ -17,7 +17,9 @@ import machine
 import report
 from analyse import Analyse, s1, s3
 from files import keeping, s11
+from inference import s4
 from kernels import kernel_sections, s10
+from library import s12
 from measure import Failed
 from peer_install import prepare
 from rescan import s2
@@ -26,7 +28,9 @@ from vectors import s5
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / ".work"
-SECTIONS = ["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "FILES"]
+SECTIONS = ["S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "FILES"]
+# Which of our programs a section runs; one that it does not run need not be built.
+PROGRAMS = {"S4": "inference_times", "S5": "search_times", "S12": "library_times"} | dict.fromkeys(["S6", "S7", "S8", "S9", "S10"], "kernel_times")
 
 
 def say(text: str) -> None:
@@ -36,14 +40,18 @@ def say(text: str) -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tintype", type=Path, default=ROOT / "target/release/tintype")
-    parser.add_argument("--kernel-times", type=Path, default=ROOT / "target/release/examples/kernel_times")
-    parser.add_argument("--search-times", type=Path, default=ROOT / "target/release/examples/search_times")
+    parser.add_argument("--examples", type=Path, default=ROOT / "target/release/examples",
+                        help="where the programs are that measure parts: " + ", ".join(sorted(set(PROGRAMS.values()))))
     parser.add_argument("--data", type=Path, help="folder of JPEGs, or one laid out like the test photos (its big/ is used)")
     parser.add_argument("--photos", type=int, default=154, help="how many photos S1 and S3 analyse")
     parser.add_argument("--files", type=int, default=200_000, help="how many files S2 walks")
     parser.add_argument("--vectors", type=lambda text: [int(part) for part in text.split(",")], default=[100_000, 1_000_000],
                         help="how many vectors S5 searches, for example 100000,1000000")
+    parser.add_argument("--library", type=int, default=1_000_000, help="how many photos S12 searches")
+    parser.add_argument("--models", type=Path, default=ROOT.parent / "shared/models", help="folder of models, for S4")
     parser.add_argument("--hashes", type=int, default=1_000_000, help="how many hashes S10 groups")
+    parser.add_argument("--rated", type=int, default=1000, help="how many photos FILES rates")
+    parser.add_argument("--known", type=int, default=100_000, help="how many small photos FILES rebuilds a library of")
     parser.add_argument("--runs", type=int, default=5, help="rounds")
     parser.add_argument("--only", type=lambda text: text.upper().split(","), default=SECTIONS, help="for example S1,S6")
     parser.add_argument("--no-install", action="store_true", help="use only the peers that are there")
@@ -52,7 +60,8 @@ def arguments() -> argparse.Namespace:
     unknown = set(args.only) - set(SECTIONS)
     if unknown:
         parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    for needed in (args.tintype, args.kernel_times, args.search_times):
+    args.tintype, args.examples = args.tintype.resolve(), args.examples.resolve()
+    for needed in (args.tintype, *(args.examples / PROGRAMS[id_] for id_ in args.only if id_ in PROGRAMS)):
         if not needed.exists():
             parser.error(f"{needed.name} is not built; run make bench")
     return args
@@ -74,10 +83,20 @@ def photos_to_measure(args: argparse.Namespace) -> Path:
     return demo
 
 
+def everyday_photos(args: argparse.Namespace) -> Path:
+    """Photos with things and text in them for models: --data, else the runners of the test photos, else as for S1."""
+    runners = ROOT.parent / "shared/photos/bibs"
+    return runners if not args.data and runners.is_dir() else photos_to_measure(args)
+
+
+def pictures_to_vary(args: argparse.Namespace) -> Path:
+    """Where to look for as many different pictures as there are: all of the test photos, not the big ones alone."""
+    folder = photos_to_measure(args)
+    return folder.parent if folder.name == "big" else folder
+
+
 def main() -> None:
     args = arguments()
-    args.tintype, args.kernel_times = args.tintype.resolve(), args.kernel_times.resolve()
-    args.search_times = args.search_times.resolve()
     WORK.mkdir(parents=True, exist_ok=True)
     described = machine.describe()
     peers = prepare(WORK, say, install=not args.no_install)
@@ -97,6 +116,9 @@ def main() -> None:
 
     failures = []
 
+    def example(id_: str) -> Path:
+        return args.examples / PROGRAMS[id_]
+
     def attempt(names: set[str], measure) -> None:
         if not names & set(args.only):
             return
@@ -112,12 +134,15 @@ def main() -> None:
         attempt({"S1"}, lambda: [s1(setting, args.runs)])
         attempt({"S3"}, lambda: [s3(setting, args.runs)])
     attempt({"S2"}, lambda: [s2(args.tintype, peers, args.files, args.runs, WORK, say)])
-    attempt({"S5"}, lambda: [s5(args.search_times, peers, args.vectors, min(args.runs, 3), WORK, say)])
-    attempt({"S6", "S7", "S8", "S9"}, lambda: kernel_sections(args.kernel_times, peers, args.runs, set(args.only), say))
-    attempt({"S10"}, lambda: [s10(args.kernel_times, peers, args.hashes, min(args.runs, 3), say)])
+    attempt({"S4"}, lambda: [s4(example("S4"), peers, args.models, everyday_photos(args), 16, args.runs, WORK, say)])
+    attempt({"S5"}, lambda: [s5(example("S5"), peers, args.vectors, min(args.runs, 3), WORK, say)])
+    attempt({"S6", "S7", "S8", "S9"}, lambda: kernel_sections(example("S6"), peers, args.runs, set(args.only), say))
+    attempt({"S10"}, lambda: [s10(example("S10"), peers, args.hashes, min(args.runs, 3), say)])
 
     attempt({"S11"}, lambda: [s11(args.tintype, peers, photos_to_measure(args), args.photos, args.runs, WORK, say)])
-    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), args.photos, args.runs, WORK, say)])
+    attempt({"S12"}, lambda: [s12(args.tintype, example("S12"), args.library, args.runs, WORK, say)])
+    attempt({"FILES"}, lambda: [keeping(args.tintype, photos_to_measure(args), pictures_to_vary(args), args.photos, args.rated,
+                                        args.known, args.runs, WORK, say)])
 
     report.write(args.out, described, {"Tintype": version} | peers.versions, peers.absent, args.runs,
                  [kept[id_] for id_ in SECTIONS if id_ in kept])

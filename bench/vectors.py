@@ -39,7 +39,8 @@ def s5(search_times: Path, peers: Peers, sizes: list[int], count: int, work: Pat
                             found = []
                         for row in found:
                             theirs.setdefault(row["name"], []).append(row)
-            ours = [row["median_ms"] / 1e3 for row in mine]
+            # Processor time: a program that takes its turn in between is not the search's fault.
+            ours = [(row["cpu_median_ms"] or row["median_ms"]) / 1e3 for row in mine]
             checked, of = (sum(int(row["equal_to_brute_force"].split("/")[part]) for row in mine) for part in (0, 1))
             table.rows.append([f"{rows:,}", words, "Tintype", seconds(median(ours)), "", "1.000" if checked == of else "LESS"])
             for name, measured in theirs.items():
@@ -64,7 +65,7 @@ def s5(search_times: Path, peers: Peers, sizes: list[int], count: int, work: Pat
                             median(row["load_ms"] for row in mine) <= 100),
                 ]
     section.tables += [table, costs]
-    section.notes.append("One thread pinned to one core, everything in memory; the median of 50 queries, then of rounds. Recall is "
+    section.notes.append("Processor time of one thread pinned to one core, everything in memory; the median of 50 queries, then of rounds. Recall is "
                          "against comparing in f32 (for Tintype: f64) with every vector; Tintype's has to be 1.")
     if bandwidth:
         section.notes.append(f"This core read memory at {median(bandwidth) / 1e9:.1f} GB/s (summing 512 MB) in the same rounds. A scan of "

@@ -203,7 +203,7 @@ pub(crate) enum Command {
     /// Read every file again and report what is missing, changed, damaged or not known.
     Verify(VerifyArgs),
     /// Build the database anew from the files and what files do not tell; the old one is backed up and kept on failure.
-    Rebuild,
+    Rebuild(RebuildArgs),
     /// The folders of the library, and where decisions about their photos are written.
     #[command(subcommand)]
     Roots(RootsCommand),
@@ -612,6 +612,14 @@ pub(crate) struct VerifyArgs {
     /// Exit with 1 when anything is not as it was.
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+/// See [`Command::Rebuild`].
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RebuildArgs {
+    /// Read files again whose size and time are as they were, too.
+    #[arg(long)]
+    pub(crate) reread: bool,
 }
 
 /// See [`Command::Roots`].

@@ -37,6 +37,7 @@ use tintype_engine::{Engine, EngineConfig, OperationRequest, OperationView};
 
 use crate::args::{Args, Command, StepArgs};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 use crate::progress::{Bar, stop_on_signal};
 
 /// Carries a command out.
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<Ended> {
         Command::Import(import) => import::run(args, import),
         Command::Trash(trash) => trash::run(args, trash),
         Command::Verify(verify) => verify::run(args, verify),
-        Command::Rebuild => rebuild::run(args),
+        Command::Rebuild(rebuild) => rebuild::run(args, rebuild),
         Command::Roots(roots) => roots::run(args, roots),
         Command::Decisions(decisions) => decisions::run(args, decisions),
         Command::Forget(forget) => index::forget(args, forget),
@@ -170,27 +171,27 @@ fn finish_items(args: &Args, engine: &Engine, view: &OperationView, strict: bool
         if let (Some(line), Some(Json::Object(result))) = (line.as_object_mut(), view.result.clone()) {
             line.extend(result);
         }
-        println!("{line}");
+        outln!("{line}")?;
     } else if view.state == State::Completed {
-        println!("{}: {done} done, {} skipped, {} failed", view.label, view.skipped, view.failed);
+        outln!("{}: {done} done, {} skipped, {} failed", view.label, view.skipped, view.failed)?;
         for item in engine.items(view.id, Some(ItemState::Failed), 50, None)?.items {
             let path = tintype_engine::paths::display(item.path.as_os_str().as_encoded_bytes());
-            println!("  {path}: {}", item.detail.unwrap_or_default());
+            outln!("  {path}: {}", item.detail.unwrap_or_default())?;
         }
         if view.failed > 0 {
-            println!("to try those again: tintype ops retry {}", view.id);
+            outln!("to try those again: tintype ops retry {}", view.id)?;
         }
         if view.undoable && done > 0 {
-            println!("to undo: tintype ops undo {}", view.id);
+            outln!("to undo: tintype ops undo {}", view.id)?;
         }
     } else {
-        println!(
+        outln!(
             "{} after {} of {}; to go on: tintype ops resume {}",
             view.state.as_str(),
             view.done,
             view.total,
             view.id
-        );
+        )?;
     }
     Ok(match view.state {
         State::Completed if strict && view.failed > 0 => Ended::Issues,
@@ -200,7 +201,7 @@ fn finish_items(args: &Args, engine: &Engine, view: &OperationView, strict: bool
 }
 
 /// Prints an operation's end: SPEC §12's one JSON line, or words for people.
-fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
+fn finish(args: &Args, view: &OperationView, strict: bool) -> Result<Ended> {
     use tintype_engine::store::OperationState as State;
     let result = view.result.clone().unwrap_or(Json::Null);
     let count = |name: &str, live: u64| result.get(name).and_then(Json::as_u64).unwrap_or(live);
@@ -218,39 +219,39 @@ fn finish(args: &Args, view: &OperationView, strict: bool) -> Ended {
         if result["skipped_steps"].as_array().is_some_and(|skipped| !skipped.is_empty()) {
             line["skipped_steps"] = result["skipped_steps"].clone();
         }
-        println!("{line}");
+        outln!("{line}")?;
     } else {
         match view.state {
             State::Completed => {
-                println!(
+                outln!(
                     "{photos} photos: {computed} features computed, {cached} were known; {opened} files opened, {issues} issues, {secs:.2} s"
-                );
+                )?;
             }
-            state => println!(
+            state => outln!(
                 "{} after {} of {} photos; to go on: tintype ops resume {}",
                 state.as_str(),
                 view.done,
                 view.total,
                 view.id
-            ),
+            )?,
         }
         if let Some(removed) = folders_removed {
-            println!("{removed} empty folders removed");
+            outln!("{removed} empty folders removed")?;
         }
         for offline in result.get("offline").and_then(Json::as_array).into_iter().flatten() {
-            println!("offline, kept as it was: {}", offline.as_str().unwrap_or_default());
+            outln!("offline, kept as it was: {}", offline.as_str().unwrap_or_default())?;
         }
         for skipped in result.get("skipped_steps").and_then(Json::as_array).into_iter().flatten() {
             let text = |name: &str| skipped[name].as_str().unwrap_or_default();
-            println!("skipped {}: {}", text("step"), text("reason"));
+            outln!("skipped {}: {}", text("step"), text("reason"))?;
         }
         if issues > 0 && view.state == State::Completed {
-            println!("tintype report lists each file's issues");
+            outln!("tintype report lists each file's issues")?;
         }
     }
-    match view.state {
+    Ok(match view.state {
         State::Completed if strict && issues > 0 => Ended::Issues,
         State::Completed | State::Cancelled => Ended::Done,
         _ => Ended::Interrupted,
-    }
+    })
 }

@@ -1,10 +1,10 @@
 //! The `tintype` binary: commands and wiring. What they do lives in `engine` and `server`.
-#![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
 mod args;
 mod commands;
 mod demo;
 mod exit;
+mod out;
 mod progress;
 
 use clap::Parser as _;

@@ -263,7 +263,8 @@ impl ItemWork for Annotate<'_> {
         let store = &self.engine.store;
         let wanted: Vec<(PhotoId, Vec<Change>)> = match &self.plan {
             AnnotatePlan::Same(photos, changes) => {
-                photos.iter().map(|photo| (*photo, changes.to_vec())).collect()
+                let changes = changes.iter().cloned().map(Change::checked).collect::<Result<Vec<_>>>()?;
+                photos.iter().map(|photo| (*photo, changes.clone())).collect()
             }
             AnnotatePlan::Dates(photos, edit) => {
                 let mut dated = Vec::new();

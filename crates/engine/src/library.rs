@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use tintype_core::{AlbumId, ErrorCode, Orientation, PhotoId, PixelHash};
 use tintype_media::DecodeRequest;
-use tintype_store::{Album, AlbumSource, CacheStats, NewAlbum, PhotoDetail, PruneReport, Scope};
+use tintype_store::{Album, AlbumSource, CacheStats, NewAlbum, PhotoDetail, PhotoQuery, PruneReport, Scope};
 
 use crate::engine::Engine;
 use crate::previews::PREVIEW_SIZES;
@@ -190,6 +190,21 @@ impl Engine {
     /// A photo, or [`Error::NoPhoto`].
     pub fn photo(&self, id: PhotoId) -> Result<PhotoDetail> {
         self.store().photo(id)?.ok_or(Error::NoPhoto(id))
+    }
+
+    /// All photos of `scope` that are there, oldest first.
+    pub fn photos_in(&self, scope: Scope) -> Result<Vec<PhotoId>> {
+        let limit = PhotoQuery::MAX_LIMIT;
+        let mut query = PhotoQuery { scope, limit, descending: false, ..PhotoQuery::default() };
+        let mut photos = Vec::new();
+        loop {
+            let page = self.store().list_photos(&query)?;
+            photos.extend(page.items.iter().map(|photo| photo.id));
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                return Ok(photos);
+            }
+        }
     }
 
     /// A preview with a long side of `size` (one of [`PREVIEW_SIZES`]), made again if its file is missing.

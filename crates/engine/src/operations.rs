@@ -102,7 +102,11 @@ pub enum OperationRequest {
         models: Vec<String>,
     },
     /// Build the database anew from the files and from what files do not tell, and swap it in.
-    Rebuild {},
+    Rebuild {
+        /// Read files again whose size and time are as they were, too.
+        #[serde(default)]
+        reread: bool,
+    },
     /// Put a backup in the place of the database.
     Recover {
         /// Its name.
@@ -137,7 +141,7 @@ impl OperationRequest {
             Self::Import { .. } => "import",
             Self::Verify { .. } => "verify",
             Self::PullModels { .. } => "pull_models",
-            Self::Rebuild {} => "rebuild",
+            Self::Rebuild { .. } => "rebuild",
             Self::Recover { .. } => "recover",
         }
     }
@@ -147,7 +151,7 @@ impl OperationRequest {
         let annotate = |plan| Work::Items(Box::new(Annotate { engine, plan }), "writing");
         Ok(match self {
             Self::Index { .. } | Self::Analyze { .. } => Work::Pipeline,
-            Self::Rebuild {} | Self::Recover { .. } => Work::Database,
+            Self::Rebuild { .. } | Self::Recover { .. } => Work::Database,
             Self::PullModels { models } => Work::Models(models),
             Self::Rate { photos, changes } => annotate(AnnotatePlan::Same(photos, changes)),
             Self::EditDate { photos, edit } => annotate(AnnotatePlan::Dates(photos, edit)),
@@ -217,7 +221,7 @@ impl OperationRequest {
             }
             Self::Verify { label, .. } => format!("Verify {label}"),
             Self::PullModels { models } => format!("Fetch models: {}", models.join(", ")),
-            Self::Rebuild {} => "Rebuild the database".into(),
+            Self::Rebuild { .. } => "Rebuild the database".into(),
             Self::Recover { backup } => format!("Restore the backup {backup}"),
         }
     }

@@ -135,7 +135,10 @@ impl Inner {
         if matches!(work, Work::Database) {
             let outcome = match request {
                 OperationRequest::Recover { backup } => Some(rebuild::recover(self, backup, live)?),
-                _ => rebuild::run(self, live)?,
+                other => {
+                    let reread = matches!(other, OperationRequest::Rebuild { reread: true });
+                    rebuild::run(self, reread, live)?
+                }
             };
             // The database that is there now may say of this operation what it said when it was copied.
             let running = TransitionFields { owner: Some(self.owner.clone()), ..TransitionFields::default() };

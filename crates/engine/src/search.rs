@@ -22,7 +22,9 @@ pub use records::{Hit, Ingredient, Likeness, Reason, SearchAnswer, SearchRequest
 use score::Evidence;
 pub use suggest::Suggestion;
 use tintype_core::PhotoId;
-use tintype_store::{PhotoQuery, PhotoSummary, SearchCandidate, SearchCondition, SearchField, TextMatch};
+use tintype_store::{
+    PhotoQuery, PhotoSummary, SearchCandidate, SearchCondition, SearchDocument, SearchField, TextMatch,
+};
 
 use crate::engine::{Engine, Inner};
 use crate::live::Live;
@@ -208,8 +210,10 @@ impl Engine {
         let (mut candidates, is_more) = self.store().search_candidates(scope, filter, condition, RANKED)?;
         if is_more {
             // Of very many, those that have the words where they tell most must not be missed.
-            let telling = in_fields(condition, &score::TELLING);
-            if telling != *condition {
+            let telling = in_fields(condition, SearchField::TELLING);
+            // Where all that came first have them there, the same would come again.
+            let are_told = candidates.iter().all(|one| is_told(&telling, &one.document, true));
+            if telling != *condition && !are_told {
                 let (more, _) = self.store().search_candidates(scope, filter, &telling, RANKED)?;
                 let known: HashSet<PhotoId> = candidates.iter().map(|one| one.photo).collect();
                 candidates.extend(more.into_iter().filter(|one| !known.contains(&one.photo)));
@@ -346,6 +350,16 @@ fn in_fields(condition: &SearchCondition, fields: &[SearchField]) -> SearchCondi
             SearchCondition::Text(TextMatch { fields: narrowed, alternatives: text.alternatives.clone() })
         }
         other => other.clone(),
+    }
+}
+
+/// Whether a document surely meets the texts of a condition; of its facts, those that have to be met are.
+fn is_told(condition: &SearchCondition, document: &SearchDocument, is_met: bool) -> bool {
+    match condition {
+        SearchCondition::All(list) => list.iter().all(|one| is_told(one, document, is_met)),
+        SearchCondition::Any(list) => list.iter().any(|one| is_told(one, document, false)),
+        SearchCondition::Text(text) => text.is_in(document),
+        _ => is_met,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The trash: files are moved, never deleted, until somebody says so. A move within one disk is a rename; to another
 //! disk it is a copy that is compared byte for byte before the original goes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,8 @@ const FOLDER: &str = "trash";
 pub struct Unwanted {
     /// The photo.
     pub photo: PhotoId,
-    /// One of its files; `None` means all of them.
+    /// One of its files. `None` means all of them, and those of the photos of its stack (the RAW beside a JPEG, the film
+    /// beside a still): what is shown as one goes as one. Duplicates, of which one is kept, go alone.
     pub path: Option<PathText>,
     /// The file that is kept instead.
     pub kept: Option<PathText>,
@@ -135,13 +136,19 @@ pub(crate) fn find_again(engine: &Inner, trashed: &[Decision]) -> Result<()> {
 impl ItemWork for Discard<'_> {
     fn plan(&self, live: &Live) -> Result<Option<Vec<NewItem>>> {
         let mut items = Vec::new();
-        let mut seen = HashSet::new();
-        for unwanted in self.unwanted {
+        let (mut seen, mut stacked) = (HashSet::new(), HashSet::new());
+        let mut waiting: VecDeque<Unwanted> = self.unwanted.iter().cloned().collect();
+        while let Some(unwanted) = waiting.pop_front() {
             if live.control.requested().is_some() {
                 return Ok(None);
             }
             let Some(photo) = self.engine.store.photo(unwanted.photo)? else { continue };
             let wanted = unwanted.path.as_ref().map(PathText::to_path);
+            if wanted.is_none() && unwanted.kept.is_none() {
+                // Others of the stack name this one again, of which every file is seen by then.
+                let companions = photo.companions.iter().filter(|other| stacked.insert(**other));
+                waiting.extend(companions.map(|other| Unwanted { photo: *other, ..unwanted.clone() }));
+            }
             for file in photo.files.iter().filter(|file| file.present) {
                 if wanted.as_ref().is_some_and(|path| *path != file.path) || !seen.insert(file.id) {
                     continue;
@@ -150,7 +157,7 @@ impl ItemWork for Discard<'_> {
                 let item = DiscardItem {
                     id,
                     file: file.id,
-                    photo: unwanted.photo,
+                    photo: photo.summary.id,
                     content_hash: photo.content_hash,
                     size: file.size,
                     mtime_ns: file.mtime_ns,

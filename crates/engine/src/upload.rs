@@ -40,6 +40,10 @@ impl Engine {
             ErrorCode::ImageTooLarge | ErrorCode::DecodeTimeout => Error::Media(error),
             _ => unreadable(ErrorCode::InvalidImage, &format!("the image cannot be decoded: {error}")),
         })?;
+        // Of a photo in a library a half is better than nothing; whoever sends a picture can send it again.
+        if picture.issues().iter().any(|issue| issue.code == ErrorCode::TruncatedImage) {
+            return Err(unreadable(ErrorCode::InvalidImage, "the image's file ends early"));
+        }
         let (width, height) = (inspected.metadata.width, inspected.metadata.height);
         if width.min(height) < SMALLEST {
             let detail = format!("the image has {width} × {height} pixels, fewer than {SMALLEST} on a side");

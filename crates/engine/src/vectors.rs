@@ -373,6 +373,10 @@ impl Inner {
     /// Brings the indexes up to date at the end of a run. If that fails, searches do without, and the run has succeeded
     /// all the same.
     pub(crate) fn follow_with_vectors(&self, live: &Live) {
+        // A database that is being built beside the one in use answers no searches.
+        if self.config.shelter.is_some() {
+            return;
+        }
         live.set_phase("indexing vectors");
         let stop = || live.control.requested().is_some();
         if let Err(error) = self.vectors.bring_up_to_date(&stop) {

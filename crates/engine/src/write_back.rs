@@ -1,8 +1,8 @@
 //! Writing what was decided beside photos: into their files, or into side files (INV-5: through the one writer).
 
-use tintype_core::{ContentHash, ErrorCode, Metadata};
+use tintype_core::{ErrorCode, Metadata};
 use tintype_media::{
-    BatchEdit, Error as MediaError, Limits, MetadataEdit, Place, TakenEdit, WriteOptions, Written,
+    BatchEdit, Error as MediaError, Expected, Limits, MetadataEdit, Place, TakenEdit, WriteOptions, Written,
 };
 use tintype_store::{Annotations, FileDetail, FileOutcome, PhotoDetail, WriteMode};
 
@@ -35,7 +35,7 @@ pub(crate) fn write(photos: &[PhotoDetail], limits: &Limits) -> Vec<Beside> {
                 done.push(Beside { photo: at, outcome: Err((ErrorCode::RootOffline, detail)) });
             } else if file.write_mode == WriteMode::Sidecar {
                 let edit = edit_of(&photo.annotations, &photo.metadata);
-                let options = options(photo.content_hash, limits);
+                let options = options(expected(file, photo), limits);
                 let written = tintype_media::write_sidecar(&file.path, &edit, &options);
                 done.push(Beside { photo: at, outcome: outcome(file, photo, written, limits) });
             } else {
@@ -48,7 +48,7 @@ pub(crate) fn write(photos: &[PhotoDetail], limits: &Limits) -> Vec<Beside> {
         .map(|(at, file)| BatchEdit {
             path: file.path.clone(),
             edit: edit_of(&photos[*at].annotations, &photos[*at].metadata),
-            hash_expected: Some(photos[*at].content_hash),
+            expected: Some(expected(file, &photos[*at])),
         })
         .collect();
     let written = tintype_media::write_batch(
@@ -61,8 +61,13 @@ pub(crate) fn write(photos: &[PhotoDetail], limits: &Limits) -> Vec<Beside> {
     done
 }
 
-fn options(expected: ContentHash, limits: &Limits) -> WriteOptions {
-    WriteOptions { limits: limits.clone(), hash_expected: Some(expected), ..WriteOptions::default() }
+fn options(expected: Expected, limits: &Limits) -> WriteOptions {
+    WriteOptions { limits: limits.clone(), expected: Some(expected), ..WriteOptions::default() }
+}
+
+/// The content that the library knows, and what vouches for it.
+fn expected(file: &FileDetail, photo: &PhotoDetail) -> Expected {
+    Expected { content: photo.content_hash, vouched_by: file.settled.then_some((file.size, file.mtime_ns)) }
 }
 
 /// What the library is told of a write, which may be tried once more.
@@ -91,7 +96,9 @@ fn again(file: &FileDetail, photo: &PhotoDetail, limits: &Limits) -> Result<Writ
     let mut decided = photo.annotations.clone();
     decided.reconcile(&inspected.metadata, inspected.mtime_ns / 1_000_000);
     let edit = edit_of(&decided, &inspected.metadata);
-    let options = options(inspected.content_hash, limits);
+    let now =
+        Expected { content: inspected.content_hash, vouched_by: Some((inspected.size, inspected.mtime_ns)) };
+    let options = options(now, limits);
     if file.write_mode == WriteMode::Sidecar {
         tintype_media::write_sidecar(&file.path, &edit, &options)
     } else {

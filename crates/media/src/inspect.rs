@@ -119,7 +119,8 @@ pub fn inspect(path: &Path, limits: &Limits) -> Result<Inspected, Error> {
     } else {
         // One byte more than expected, so that growth shows without another call.
         let mut bytes = Vec::with_capacity(before.size as usize + 1);
-        (&mut file).take(before.size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        // Not through `fs_err`, by which the room would be cleared first.
+        file.file().take(before.size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         inspect_bytes(bytes, limits)
     };
     let after = stat(&file).map_err(unreadable)?;

@@ -58,6 +58,7 @@ pub use limits::Limits;
 pub use metadata::read_sidecar;
 pub use picture::Picture;
 pub use write::{
-    BatchEdit, MetadataEdit, Place, TakenEdit, WriteOptions, Written, edit_bytes, find_sidecar, is_leftover,
-    is_writable, load_sidecar, merge_sidecar, sidecar_path, write_batch, write_metadata, write_sidecar,
+    BatchEdit, Expected, MetadataEdit, Place, TakenEdit, WriteOptions, Written, edit_bytes, find_sidecar,
+    is_leftover, is_writable, load_sidecar, merge_sidecar, sidecar_path, write_batch, write_metadata,
+    write_sidecar,
 };

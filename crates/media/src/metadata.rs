@@ -9,6 +9,7 @@ pub(crate) mod date;
 mod draft;
 mod exif;
 mod iptc;
+mod matroska;
 mod riff;
 mod still;
 pub(crate) mod tiff;
@@ -49,6 +50,7 @@ pub(crate) fn read(format: Format, bytes: &[u8]) -> Read {
         Format::Psd => still::psd(bytes, &mut draft),
         Format::Tiff | Format::Raw(_) => tiff_file::read(format, bytes, &mut draft),
         Format::Video(VideoKind::Avi) => riff::avi(bytes, &mut draft),
+        Format::Video(VideoKind::Matroska) => matroska::read(bytes, &mut draft),
         Format::Heif | Format::Avif | Format::Jxl | Format::Jp2 | Format::Video(_) => {
             bmff::read(format, bytes, &mut draft);
         }

@@ -18,7 +18,7 @@ mod tiff;
 use blake3::Hasher;
 use tintype_core::PixelHash;
 
-use crate::jpeg_stream::{Part, Segments};
+use crate::jpeg_stream::{Part, Segment, Segments};
 use crate::metadata::{png_chunks, riff_chunks};
 use crate::{Format, RawKind};
 
@@ -44,6 +44,46 @@ pub(crate) fn of(format: Option<Format>, bytes: &[u8]) -> PixelHash {
     PixelHash(*if found { hasher.finalize() } else { blake3::hash(bytes) }.as_bytes())
 }
 
+/// Whether `new` has the pixel hash `hash`, which is that of `old`.
+///
+/// A JPEG mostly need not be hashed for that: where the segments in front of the first scan that count are the same,
+/// and every byte from there on is, the two hashes are of the same bytes. Comparing is several times as fast, and at
+/// least as certain.
+pub(crate) fn is_of(hash: PixelHash, format: Format, old: &[u8], new: &[u8]) -> bool {
+    format == Format::Jpeg && is_same_jpeg(old, new) || of(Some(format), new) == hash
+}
+
+fn is_same_jpeg(old: &[u8], new: &[u8]) -> bool {
+    /// Bytes that count in front of the first scan, and where that begins.
+    fn front(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+        let mut counted = Vec::new();
+        for segment in Segments::headers(bytes) {
+            match segment.part {
+                Part::Scan => return Some((counted, segment.range.start)),
+                Part::End => return None,
+                _ if counts(&segment) => counted.extend_from_slice(&bytes[segment.range]),
+                _ => {}
+            }
+        }
+        None
+    }
+    match (front(old), front(new)) {
+        (Some((before, old_scan)), Some((after, new_scan))) => {
+            before == after && old[old_scan..] == new[new_scan..]
+        }
+        _ => false,
+    }
+}
+
+/// Whether a segment belongs to the picture.
+fn counts(segment: &Segment<'_>) -> bool {
+    match segment.part {
+        Part::Meta(0xEE) => segment.body.starts_with(b"Adobe"),
+        Part::Meta(_) | Part::End => false,
+        Part::Scan | Part::Frame | Part::Other | Part::Damaged => true,
+    }
+}
+
 /// Hashes a part with its length, so that bytes cannot move between parts unseen.
 fn feed(hasher: &mut Hasher, part: &[u8]) {
     hasher.update(&(part.len() as u64).to_le_bytes());
@@ -56,11 +96,10 @@ fn jpeg(bytes: &[u8], hasher: &mut Hasher) -> bool {
     let mut run = 0..0;
     for segment in Segments::new(bytes) {
         match segment.part {
-            Part::Meta(0xEE) if segment.body.starts_with(b"Adobe") => {}
-            Part::Meta(_) => continue,
             Part::End => break,
             Part::Scan => scans += 1,
-            Part::Frame | Part::Other | Part::Damaged => {}
+            _ if !counts(&segment) => continue,
+            _ => {}
         }
         if segment.range.start == run.end {
             run.end = segment.range.end;
@@ -143,4 +182,54 @@ fn gif(bytes: &[u8], hasher: &mut Hasher) -> bool {
         }
     }
     images > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A JPEG of segments, a scan, and what lies behind its end.
+    fn jpeg_of(segments: &[(u8, &[u8])], scan: &[u8], behind: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0xFF, 0xD8];
+        for (marker, body) in segments.iter().chain([&(0xDA, &b"header"[..])]) {
+            bytes.extend([0xFF, *marker]);
+            bytes.extend((body.len() as u16 + 2).to_be_bytes());
+            bytes.extend(*body);
+        }
+        bytes.extend(scan);
+        bytes.extend([0xFF, 0xD9]);
+        bytes.extend(behind);
+        bytes
+    }
+
+    #[test]
+    fn comparing_jpegs_says_what_their_hashes_say() {
+        let tables: (u8, &[u8]) = (0xDB, b"tables");
+        let scan = b"\x01\xFF\x00\x02\xFF\xD0\x03".as_slice();
+        let plain = jpeg_of(&[tables], scan, b"");
+        let variants = [
+            plain.clone(),
+            jpeg_of(&[(0xE1, b"Exif\0\0more"), tables], scan, b""),
+            jpeg_of(&[tables, (0xFE, b"a comment")], scan, b""),
+            jpeg_of(&[tables], scan, b"another picture behind it"),
+            jpeg_of(&[tables, (0xEE, b"Adobe\x64\x01")], scan, b""),
+            jpeg_of(&[tables, (0xEE, b"Adobe\x64\x02")], scan, b""),
+            jpeg_of(&[(0xDB, b"others")], scan, b""),
+            jpeg_of(&[tables], b"\x01\xFF\x00\x02\xFF\xD0\x04", b""),
+            jpeg_of(&[tables, tables], scan, b""),
+            plain[..plain.len() - 3].to_vec(),
+            plain[..4].to_vec(),
+            vec![0xFF, 0xD8, 0xFF, 0xD9],
+        ];
+        let hash = |bytes: &[u8]| of(Some(Format::Jpeg), bytes);
+        for old in &variants {
+            for new in &variants {
+                let is_same = hash(old) == hash(new);
+                assert_eq!(is_of(hash(old), Format::Jpeg, old, new), is_same, "{old:?} {new:?}");
+                assert!(is_same || !is_same_jpeg(old, new), "{old:?} {new:?}");
+            }
+        }
+        assert!(is_same_jpeg(&variants[0], &variants[1]), "metadata does not count");
+        assert!(!is_same_jpeg(&variants[0], &variants[3]), "what lies behind is not compared, but hashed");
+    }
 }

@@ -106,8 +106,18 @@ pub struct WriteOptions {
     pub limits: Limits,
     /// Keep the times of access and modification. Programs that tell changed files by their time will not notice.
     pub keep_times: bool,
-    /// The content that the caller believes the file to have; with another one nothing is written.
-    pub hash_expected: Option<ContentHash>,
+    /// What the caller believes the file to hold; with something else nothing is written.
+    pub expected: Option<Expected>,
+}
+
+/// The content that a caller believes a photo's file to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// SHA-256 of the whole file.
+    pub content: ContentHash,
+    /// Size in bytes and time of last modification (nanoseconds since the Unix epoch) that vouch for it: a file that
+    /// has both is taken for unchanged without being hashed. `None`: it is hashed.
+    pub vouched_by: Option<(u64, i64)>,
 }
 
 impl MetadataEdit {
@@ -269,12 +279,12 @@ fn prepare(path: &Path, edit: &MetadataEdit, options: &WriteOptions) -> Result<P
 }
 
 fn check_expected(path: &Path, held: &Held, options: &WriteOptions) -> Result<(), Error> {
-    match options.hash_expected {
-        Some(expected) if ContentHash(Sha256::digest(&held.bytes).into()) != expected => {
-            Err(Error::Vanished { path: path.to_owned() })
-        }
-        _ => Ok(()),
+    let Some(expected) = options.expected else { return Ok(()) };
+    let is_vouched = expected.vouched_by == Some((held.stat.size, held.stat.mtime_ns));
+    if is_vouched || ContentHash(Sha256::digest(&held.bytes).into()) == expected.content {
+        return Ok(());
     }
+    Err(Error::Vanished { path: path.to_owned() })
 }
 
 /// The refusal of an edit that cannot be made with certainty.

@@ -8,6 +8,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+pub(crate) mod transfer;
 
 use crate::error::{Error, Result};
 
@@ -190,8 +191,13 @@ pub(crate) trait Backend: Send + Sync {
     /// Size on disk, in bytes.
     fn size(&self) -> Result<u64>;
 
-    /// The SQLite file, if it is one: only files are backed up and restored by us.
+    /// The SQLite file, if it is one.
     fn as_sqlite(&self) -> Option<&sqlite::Sqlite> {
+        None
+    }
+
+    /// The PostgreSQL database, if it is one.
+    fn as_postgres(&self) -> Option<&postgres::Postgres> {
         None
     }
 }

@@ -7,10 +7,12 @@
 )]
 
 mod own_models;
+mod schema;
 
 use std::path::{Path, PathBuf};
 
 pub use own_models::OwnModels;
+pub use schema::Schema;
 use tintype_vision::RgbImage;
 
 /// A picture with structure at every scale (sums of waves and a few discs), different for every seed.

@@ -1,7 +1,10 @@
 //! Pictures as models want them: scaled or padded to a size, cropped, and as planes or pixels of floats.
+#![allow(unsafe_code, reason = "one kernel per instruction set")]
+#![allow(clippy::inline_always, reason = "bodies are compiled into one caller per instruction set")]
 
 use crate::image::RgbImage;
 use crate::resize::resize_rgb;
+use crate::simd::per_level;
 
 /// The order of the three colour channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,23 +42,65 @@ impl Normalisation {
 
 /// The picture as three planes of floats (channels, rows, columns), appended to `out`.
 pub fn push_planes(image: &RgbImage, normalisation: &Normalisation, order: ChannelOrder, out: &mut Vec<f32>) {
-    let channels = match order {
-        ChannelOrder::Rgb => [0, 1, 2],
-        ChannelOrder::Bgr => [2, 1, 0],
+    let before = out.len();
+    out.resize(before + image.data().len(), 0.0);
+    let planes = &mut out[before..];
+    let (first, rest) = planes.split_at_mut(planes.len() / 3);
+    let (green, last) = rest.split_at_mut(first.len());
+    let (red, blue) = match order {
+        ChannelOrder::Rgb => (first, last),
+        ChannelOrder::Bgr => (last, first),
     };
-    out.reserve(image.data().len());
-    for channel in channels {
-        let (scale, offset) = (normalisation.scale[channel], normalisation.offset[channel]);
-        out.extend(image.data().chunks_exact(3).map(|pixel| f32::from(pixel[channel]) * scale + offset));
-    }
+    to_planes(image.data(), normalisation, red, green, blue);
 }
 
 /// The picture as floats pixel by pixel (rows, columns, channels red, green, blue), appended to `out`.
 pub fn push_pixels(image: &RgbImage, normalisation: &Normalisation, out: &mut Vec<f32>) {
-    let Normalisation { scale, offset } = normalisation;
-    out.extend(image.data().chunks_exact(3).flat_map(|pixel| {
-        [0, 1, 2].map(|channel| f32::from(pixel[channel]) * scale[channel] + offset[channel])
-    }));
+    let before = out.len();
+    out.resize(before + image.data().len(), 0.0);
+    to_pixels(image.data(), normalisation, &mut out[before..]);
+}
+
+per_level! {
+    fn to_planes(pixels: &[u8], normalisation: &Normalisation, red: &mut [f32], green: &mut [f32], blue: &mut [f32]) = planes_of;
+}
+per_level! {
+    fn to_pixels(pixels: &[u8], normalisation: &Normalisation, out: &mut [f32]) = pixels_of;
+}
+
+/// All channels in one pass: the compiler takes pixels apart with shuffles, many at a time.
+#[inline(always)]
+fn planes_of(
+    pixels: &[u8],
+    normalisation: &Normalisation,
+    red: &mut [f32],
+    green: &mut [f32],
+    blue: &mut [f32],
+) {
+    let Normalisation { scale, offset } = *normalisation;
+    for (((pixel, red), green), blue) in pixels.as_chunks::<3>().0.iter().zip(red).zip(green).zip(blue) {
+        *red = f32::from(pixel[0]) * scale[0] + offset[0];
+        *green = f32::from(pixel[1]) * scale[1] + offset[1];
+        *blue = f32::from(pixel[2]) * scale[2] + offset[2];
+    }
+}
+
+#[inline(always)]
+fn pixels_of(pixels: &[u8], normalisation: &Normalisation, out: &mut [f32]) {
+    /// Bytes of a step: whole pixels, and whole vectors of any width.
+    const STEP: usize = 48;
+    let scale: [f32; STEP] = std::array::from_fn(|at| normalisation.scale[at % 3]);
+    let offset: [f32; STEP] = std::array::from_fn(|at| normalisation.offset[at % 3]);
+    let (wide, rest) = pixels.as_chunks::<STEP>();
+    let (wide_out, rest_out) = out.as_chunks_mut::<STEP>();
+    for (bytes, out) in wide.iter().zip(wide_out) {
+        for at in 0..STEP {
+            out[at] = f32::from(bytes[at]) * scale[at] + offset[at];
+        }
+    }
+    for (at, (byte, out)) in rest.iter().zip(rest_out).enumerate() {
+        *out = f32::from(*byte) * scale[at] + offset[at];
+    }
 }
 
 /// The picture with its shorter side at `side` pixels, of which the middle `crop`×`crop` is kept (`crop` ≤ `side`).
@@ -170,6 +215,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn planes_and_pixels_are_those_of_the_slow_way(w in 0u32..90, h in 0u32..5, bgr in any::<bool>()) {
+            let image = picture(w, h);
+            let Normalisation { scale, offset } = Normalisation::IMAGENET;
+            let of = |pixel: &[u8], channel: usize| f32::from(pixel[channel]) * scale[channel] + offset[channel];
+            let pixels: Vec<&[u8]> = image.data().chunks_exact(3).collect();
+            let by_pixel: Vec<f32> = pixels.iter().flat_map(|pixel| [0, 1, 2].map(|channel| of(pixel, channel))).collect();
+            let channels = if bgr { [2, 1, 0] } else { [0, 1, 2] };
+            let by_plane: Vec<f32> = channels.iter().flat_map(|&channel| pixels.iter().map(move |pixel| of(pixel, channel))).collect();
+            let order = if bgr { ChannelOrder::Bgr } else { ChannelOrder::Rgb };
+            let (mut found, mut planes) = (Vec::new(), Vec::new());
+            push_pixels(&image, &Normalisation::IMAGENET, &mut found);
+            push_planes(&image, &Normalisation::IMAGENET, order, &mut planes);
+            prop_assert_eq!(found, by_pixel);
+            prop_assert_eq!(planes, by_plane);
+        }
+
         #[test]
         fn any_size_gives_the_wanted_size(w in 0u32..300, h in 0u32..300, strip in 1u32..3) {
             let image = picture(w, h * strip.pow(2));

@@ -13,5 +13,5 @@ pub(super) fn run(args: &Args, analyze: &AnalyzeArgs) -> Result<Ended> {
     let (scope, label) = scope_of(&engine, analyze.target.as_deref())?;
     let request = OperationRequest::Analyze { scope, label, steps: analyze.steps.steps.clone(), config };
     let view = carry_out(args, &engine, &request)?;
-    Ok(finish(args, &view, analyze.steps.strict))
+    finish(args, &view, analyze.steps.strict)
 }

@@ -9,15 +9,16 @@ use tintype_engine::{Engine, Error};
 use super::{data_dir, open};
 use crate::args::{Args, BackupArgs, RecoverArgs, RestoreArgs};
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, backup: &BackupArgs) -> Result<Ended> {
     let engine = open(args)?;
     if backup.list {
         for info in engine.backups()? {
             if args.json {
-                println!("{}", serde_json::to_string(&info)?);
+                outln!("{}", serde_json::to_string(&info)?)?;
             } else {
-                println!("{}", describe(&info));
+                outln!("{}", describe(&info))?;
             }
         }
         return Ok(Ended::Done);
@@ -26,11 +27,11 @@ pub(super) fn run(args: &Args, backup: &BackupArgs) -> Result<Ended> {
     let removed =
         backup.keep.map(|keep| engine.prune_backups(keep as usize)).transpose()?.unwrap_or_default();
     if args.json {
-        println!("{}", json!({ "backup": made, "removed": removed }));
+        outln!("{}", json!({ "backup": made, "removed": removed }))?;
     } else {
-        println!("{}", describe(&made));
+        outln!("{}", describe(&made))?;
         for name in removed {
-            println!("removed {name}");
+            outln!("removed {name}")?;
         }
     }
     Ok(Ended::Done)
@@ -50,32 +51,31 @@ fn describe(info: &BackupInfo) -> String {
 pub(super) fn restore(args: &Args, restore: &RestoreArgs) -> Result<Ended> {
     let report = open(args)?.restore_named_or_path(&restore.backup)?;
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        outln!("{}", serde_json::to_string(&report)?)?;
     } else {
         let photos = report.restored.photos.unwrap_or_default();
-        println!("the library is as it was in {} ({photos} photos)", report.restored.name);
-        println!("to undo this: tintype restore {}", report.before.name);
-        println!("tintype index finds what has changed on disk since");
+        outln!("the library is as it was in {} ({photos} photos)", report.restored.name)?;
+        outln!("to undo this: tintype restore {}", report.before.name)?;
+        outln!("tintype index finds what has changed on disk since")?;
     }
     Ok(Ended::Done)
 }
 
 pub(super) fn recover(args: &Args, recover: &RecoverArgs) -> Result<Ended> {
     if args.database.is_some() {
-        let what =
-            "a PostgreSQL database is recovered with its own tools: pg_restore, from what pg_dump wrote";
+        let what = "recover is for the SQLite file; into an empty PostgreSQL database, restore a backup with: tintype restore";
         return Err(Error::Store(StoreError::Unsupported { what: what.to_owned() }).into());
     }
     let report = Engine::recover(&data_dir(args)?, recover.backup.as_deref())?;
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        outln!("{}", serde_json::to_string(&report)?)?;
     } else {
         let photos = report.restored.photos.unwrap_or_default();
-        println!("the library is as it was in {} ({photos} photos)", report.restored.name);
+        outln!("the library is as it was in {} ({photos} photos)", report.restored.name)?;
         for path in &report.set_aside {
-            println!("kept: {}", path.display());
+            outln!("kept: {}", path.display())?;
         }
-        println!("tintype index finds what has changed on disk since");
+        outln!("tintype index finds what has changed on disk since")?;
     }
     Ok(Ended::Done)
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{open, packs};
 use crate::args::{Args, CacheCommand};
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
     let engine = open(args)?;
@@ -14,38 +15,35 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
         CacheCommand::Stats => {
             let report = engine.cache_stats()?;
             if args.json {
-                println!("{}", serde_json::to_string(&report)?);
+                outln!("{}", serde_json::to_string(&report)?)?;
                 return Ok(Ended::Done);
             }
             let stats = &report.stats;
-            println!(
+            outln!(
                 "{} photos in {} files ({} further copies)",
-                stats.photos, stats.files, stats.duplicate_files
-            );
-            println!(
-                "{} features of {} pictures, {}",
-                stats.entries,
-                stats.subjects,
-                HumanBytes(stats.bytes)
-            );
-            println!(
+                stats.photos,
+                stats.files,
+                stats.duplicate_files
+            )?;
+            outln!("{} features of {} pictures, {}", stats.entries, stats.subjects, HumanBytes(stats.bytes))?;
+            outln!(
                 "database {}, {} blobs {}",
                 HumanBytes(stats.database_bytes),
                 stats.blobs.count,
                 HumanBytes(stats.blobs.bytes)
-            );
+            )?;
             for key in &stats.by_key {
                 let params = if key.params.is_empty() { String::new() } else { format!(" {}", key.params) };
-                println!(
+                outln!(
                     "  {:<20} {:<24} {:>9}  {}{params}",
                     key.kind,
                     key.producer,
                     key.entries,
                     HumanBytes(key.bytes)
-                );
+                )?;
             }
             for coverage in &report.coverage {
-                println!("  {:<20} {} of {} photos", coverage.kind, coverage.have, coverage.total);
+                outln!("  {:<20} {} of {} photos", coverage.kind, coverage.have, coverage.total)?;
             }
         }
         CacheCommand::Export { file, target } => {
@@ -55,10 +53,10 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
         CacheCommand::Prune { dry_run } => {
             let pruned = engine.prune(*dry_run)?;
             if args.json {
-                println!("{}", json!({ "dry_run": dry_run, "removed": pruned }));
+                outln!("{}", json!({ "dry_run": dry_run, "removed": pruned }))?;
             } else {
                 let verb = if *dry_run { "would remove" } else { "removed" };
-                println!(
+                outln!(
                     "{verb} {} files' entries, {} photos, {} features, {} pictures, {} blobs: {}",
                     pruned.files,
                     pruned.photos,
@@ -66,7 +64,7 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
                     pruned.subjects,
                     pruned.blobs,
                     HumanBytes(pruned.bytes_freed)
-                );
+                )?;
             }
         }
     }

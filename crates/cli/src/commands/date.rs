@@ -9,6 +9,7 @@ use tintype_engine::{DateEdit, OperationRequest};
 use super::{carry_out, finish_items, open, select};
 use crate::args::{Args, DateCommand, DatedPhotos};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, command: &DateCommand) -> Result<Ended> {
     let (edit, chosen) = edit_of(command)?;
@@ -92,21 +93,21 @@ fn dry_run(
     let changes = engine.preview_dates(photos, edit)?;
     for change in &changes {
         if args.json {
-            println!("{}", serde_json::to_string(change)?);
+            outln!("{}", serde_json::to_string(change)?)?;
         } else {
             let name = tintype_engine::paths::display(change.name.as_bytes());
             match (&change.to, &change.problem) {
-                (Some(to), _) => println!("{name}: {} -> {}", words(change.from.as_ref()), words(Some(to))),
-                (None, Some(problem)) => println!("{name}: keeps {}: {problem}", words(change.from.as_ref())),
-                (None, None) => println!("{name}: is {} already", words(change.from.as_ref())),
+                (Some(to), _) => outln!("{name}: {} -> {}", words(change.from.as_ref()), words(Some(to)))?,
+                (None, Some(problem)) => outln!("{name}: keeps {}: {problem}", words(change.from.as_ref()))?,
+                (None, None) => outln!("{name}: is {} already", words(change.from.as_ref()))?,
             }
         }
     }
     let count = changes.iter().filter(|change| change.to.is_some()).count();
     if args.json {
-        println!("{}", json!({ "dry_run": true, "photos": changes.len(), "changed": count }));
+        outln!("{}", json!({ "dry_run": true, "photos": changes.len(), "changed": count }))?;
     } else {
-        println!("{count} of {} dates would change", changes.len());
+        outln!("{count} of {} dates would change", changes.len())?;
     }
     Ok(Ended::Done)
 }

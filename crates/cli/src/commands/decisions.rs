@@ -6,6 +6,7 @@ use serde_json::json;
 use super::open;
 use crate::args::{Args, DecisionsCommand};
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, command: &DecisionsCommand) -> Result<Ended> {
     let engine = open(args)?;
@@ -13,20 +14,22 @@ pub(super) fn run(args: &Args, command: &DecisionsCommand) -> Result<Ended> {
         DecisionsCommand::Export { file } => {
             let count = engine.export_decisions(file)?;
             if args.json {
-                println!("{}", json!({ "file": file, "decisions": count }));
+                outln!("{}", json!({ "file": file, "decisions": count }))?;
             } else {
-                println!("{count} decisions written to {}", file.display());
+                outln!("{count} decisions written to {}", file.display())?;
             }
         }
         DecisionsCommand::Import { file } => {
             let report = engine.import_decisions(file)?;
             if args.json {
-                println!("{}", serde_json::to_string(&report)?);
+                outln!("{}", serde_json::to_string(&report)?)?;
             } else {
-                println!(
+                outln!(
                     "{} new decisions, {} known, {} damaged lines",
-                    report.new, report.known, report.damaged
-                );
+                    report.new,
+                    report.known,
+                    report.damaged
+                )?;
             }
         }
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::args::{Args, DemoArgs};
 use crate::demo::{DemoOptions, draw_library};
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, demo: &DemoArgs) -> Result<Ended> {
     let target = if args.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
@@ -18,14 +19,14 @@ pub(super) fn run(args: &Args, demo: &DemoArgs) -> Result<Ended> {
     })?;
     bar.finish_and_clear();
     if args.json {
-        println!("{}", json!({ "into": demo.into, "files": report.files, "drawn": report.drawn }));
+        outln!("{}", json!({ "into": demo.into, "files": report.files, "drawn": report.drawn }))?;
     } else {
-        println!(
+        outln!(
             "{} files in {}, {} newly drawn; next: tintype serve {1}",
             report.files,
             demo.into.display(),
             report.drawn
-        );
+        )?;
     }
     Ok(Ended::Done)
 }

@@ -7,6 +7,7 @@ use tintype_engine::vectors::{VectorConfig, VectorIndex};
 use super::open;
 use crate::args::Args;
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args) -> Result<Ended> {
     let engine = open(args)?;
@@ -43,20 +44,20 @@ pub(super) fn run(args: &Args) -> Result<Ended> {
                 })
             })
             .collect();
-        println!("{}", json!({ "ok": well, "facts": facts, "checks": checks, "decoders": decoders }));
+        outln!("{}", json!({ "ok": well, "facts": facts, "checks": checks, "decoders": decoders }))?;
     } else {
         for (name, value) in facts {
-            println!("     {name:<22} {value}");
+            outln!("     {name:<22} {value}")?;
         }
         for check in &checks {
-            println!("{} {:<22} {}", if check.ok { " ok " } else { "FAIL" }, check.name, check.detail);
+            outln!("{} {:<22} {}", if check.ok { " ok " } else { "FAIL" }, check.name, check.detail)?;
         }
         for decoder in &decoders {
             if let Some(version) = &decoder.version {
-                println!(" ok  {:<22} {version}: {}", decoder.name, decoder.formats);
+                outln!(" ok  {:<22} {version}: {}", decoder.name, decoder.formats)?;
             } else {
                 let how = decoder.how_to_get.as_deref().unwrap_or_default();
-                println!(" --  {:<22} not here, so no pictures of {}: {how}", decoder.name, decoder.formats);
+                outln!(" --  {:<22} not here, so no pictures of {}: {how}", decoder.name, decoder.formats)?;
             }
         }
     }

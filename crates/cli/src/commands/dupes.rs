@@ -8,6 +8,7 @@ use tintype_engine::store::Scope;
 use super::open;
 use crate::args::{Args, DupesArgs};
 use crate::exit::Ended;
+use crate::out::outln;
 
 /// Groups read at a time.
 const PAGE: usize = 500;
@@ -31,25 +32,27 @@ pub(super) fn run(args: &Args, dupes: &DupesArgs) -> Result<Ended> {
         for group in &page.items {
             let paths: Vec<&str> = group.members.iter().map(|member| member.path.as_str()).collect();
             if args.json {
-                println!(
+                outln!(
                     "{}",
                     json!({ "tier": group.tier, "paths": paths, "keep": group.keep_path, "why": group.why })
-                );
+                )?;
             } else {
                 let tier = serde_json::to_value(group.tier)?;
-                println!("{}: {}", tier.as_str().unwrap_or_default(), group.why);
+                outln!("{}: {}", tier.as_str().unwrap_or_default(), group.why)?;
                 for path in paths {
                     let mark = if path == group.keep_path { '*' } else { ' ' };
-                    println!("  {mark} {}", tintype_engine::paths::display(path.as_bytes()));
+                    outln!("  {mark} {}", tintype_engine::paths::display(path.as_bytes()))?;
                 }
             }
         }
         if page.items.is_empty() || offset as u64 >= page.total {
             if !args.json {
-                println!(
+                outln!(
                     "{} groups of same bytes, {} of same picture, {} of same moment",
-                    page.bytes, page.picture, page.moment
-                );
+                    page.bytes,
+                    page.picture,
+                    page.moment
+                )?;
             }
             return Ok(Ended::Done);
         }

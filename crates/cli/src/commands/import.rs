@@ -8,6 +8,7 @@ use tintype_engine::{ImportPlan, OperationRequest, paths};
 use super::{carry_out, finish_items, open};
 use crate::args::{Args, ImportArgs};
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, import: &ImportArgs) -> Result<Ended> {
     let engine = open(args)?;
@@ -33,22 +34,22 @@ fn dry_run(args: &Args, engine: &tintype_engine::Engine, plan: &ImportPlan) -> R
         let path = paths::display(file.path.as_os_str().as_encoded_bytes());
         let target = file.target.as_ref().map(|target| paths::display(target.as_os_str().as_encoded_bytes()));
         if args.json {
-            println!(
+            outln!(
                 "{}",
                 json!({ "path": path, "target": target, "state": file.state, "detail": file.detail, "bytes": file.size })
-            );
+            )?;
         } else if let Some(target) = target {
-            println!("{path} -> {target}");
+            outln!("{path} -> {target}")?;
         } else {
-            println!("{path}: {}: {}", file.state, file.detail.clone().unwrap_or_default());
+            outln!("{path}: {}: {}", file.state, file.detail.clone().unwrap_or_default())?;
         }
     }
     let count = |state: &str| files.iter().filter(|file| file.state == state).count();
     let (new, known, rejected) = (count("new"), count("known"), count("rejected"));
     if args.json {
-        println!("{}", json!({ "dry_run": true, "new": new, "known": known, "rejected": rejected }));
+        outln!("{}", json!({ "dry_run": true, "new": new, "known": known, "rejected": rejected }))?;
     } else {
-        println!("{new} would be imported, {known} are known, {rejected} would be rejected");
+        outln!("{new} would be imported, {known} are known, {rejected} would be rejected")?;
     }
     Ok(Ended::Done)
 }

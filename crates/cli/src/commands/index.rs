@@ -8,6 +8,7 @@ use tintype_engine::store::OperationState;
 use super::{carry_out, finish, open, step_config};
 use crate::args::{Args, ForgetArgs, IndexArgs};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
     let config = step_config(&index.steps)?;
@@ -21,7 +22,7 @@ pub(super) fn run(args: &Args, index: &IndexArgs) -> Result<Ended> {
             result["folders_removed"] = removed.into();
         }
     }
-    Ok(finish(args, &view, index.steps.strict))
+    finish(args, &view, index.steps.strict)
 }
 
 pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {
@@ -40,9 +41,9 @@ pub(super) fn forget(args: &Args, forget: &ForgetArgs) -> Result<Ended> {
     };
     let files = engine.forget_root(root.id)?;
     if args.json {
-        println!("{}", serde_json::json!({ "forgotten": path, "files": files }));
+        outln!("{}", serde_json::json!({ "forgotten": path, "files": files }))?;
     } else {
-        println!("{} is no longer part of the library ({files} files; none was touched)", path.display());
+        outln!("{} is no longer part of the library ({files} files; none was touched)", path.display())?;
     }
     Ok(Ended::Done)
 }

@@ -10,6 +10,7 @@ use tintype_engine::infer::{ModelRow, ModelState};
 use super::{carry_out, open};
 use crate::args::{Args, ModelsCommand};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, command: &ModelsCommand) -> Result<Ended> {
     match command {
@@ -58,10 +59,10 @@ fn pull(args: &Args, names: &[String]) -> Result<Ended> {
     let view = carry_out(args, &engine, &engine.pull_request(&names)?)?;
     let result = view.result.clone().unwrap_or_default();
     if args.json {
-        println!(
+        outln!(
             "{}",
             json!({ "operation": view.id, "state": view.state, "pulled": result["pulled"], "failed": result["failed"] })
-        );
+        )?;
     }
     if view.state == tintype_engine::store::OperationState::Interrupted {
         return Ok(Ended::Interrupted);
@@ -71,7 +72,7 @@ fn pull(args: &Args, names: &[String]) -> Result<Ended> {
         eprintln!("{}", failure["detail"].as_str().unwrap_or_default());
     }
     if !args.json {
-        println!("{} models are here", result["pulled"].as_array().map_or(0, Vec::len));
+        outln!("{} models are here", result["pulled"].as_array().map_or(0, Vec::len))?;
     }
     Ok(if failed.is_empty() { Ended::Done } else { Ended::Issues })
 }
@@ -103,9 +104,9 @@ fn verify(args: &Args, names: &[String]) -> Result<Ended> {
         for file in models.verify(id)? {
             bad += u64::from(file.problem.is_some());
             if args.json {
-                println!("{}", json!({ "model": id, "file": file }));
+                outln!("{}", json!({ "model": id, "file": file }))?;
             } else {
-                println!("{id}: {}: {}", file.name, file.problem.as_deref().unwrap_or("as it should be"));
+                outln!("{id}: {}: {}", file.name, file.problem.as_deref().unwrap_or("as it should be"))?;
             }
         }
     }
@@ -117,9 +118,9 @@ fn remove(args: &Args, names: &[String]) -> Result<Ended> {
     for id in named(engine.models().rows(), names, |_| false)? {
         let files = engine.models().remove(id)?;
         if args.json {
-            println!("{}", json!({ "model": id, "files_removed": files }));
+            outln!("{}", json!({ "model": id, "files_removed": files }))?;
         } else {
-            println!("{id}: {files} files removed; what it computed stays");
+            outln!("{id}: {files} files removed; what it computed stays")?;
         }
     }
     Ok(Ended::Done)

@@ -9,6 +9,7 @@ use tintype_engine::{Engine, OperationView, paths};
 use super::{carry_out, finish, finish_items, open};
 use crate::args::{Args, OpsCommand};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 use crate::progress::{Bar, stop_on_signal};
 
 pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
@@ -17,9 +18,9 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
         OpsCommand::List { limit } => {
             for view in engine.operations(None, *limit, None)?.items {
                 if args.json {
-                    println!("{}", serde_json::to_string(&view)?);
+                    outln!("{}", serde_json::to_string(&view)?)?;
                 } else {
-                    println!(
+                    outln!(
                         "{}  {:<11} {:>7}/{:<7} {:>7} computed {:>7} cached {:>6} opened {:>4} issues  {}  {}",
                         view.id,
                         view.state.as_str(),
@@ -31,7 +32,7 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
                         view.issues,
                         view.created_at,
                         view.label
-                    );
+                    )?;
                 }
             }
             Ok(Ended::Done)
@@ -61,9 +62,9 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
         OpsCommand::Cancel { id } => {
             let view = engine.cancel(*id)?;
             if args.json {
-                println!("{}", serde_json::to_string(&view)?);
+                outln!("{}", serde_json::to_string(&view)?)?;
             } else {
-                println!("{} is {}", view.label, view.state.as_str());
+                outln!("{} is {}", view.label, view.state.as_str())?;
             }
             Ok(Ended::Done)
         }
@@ -73,7 +74,7 @@ pub(super) fn run(args: &Args, command: &OpsCommand) -> Result<Ended> {
 /// Prints the end of an operation of any kind.
 fn finished(args: &Args, engine: &Engine, view: &OperationView) -> Result<Ended> {
     match view.kind.as_str() {
-        "index" | "analyze" => Ok(finish(args, view, false)),
+        "index" | "analyze" => finish(args, view, false),
         _ => finish_items(args, engine, view, false),
     }
 }
@@ -87,15 +88,15 @@ fn items(args: &Args, engine: &Engine, id: OperationId, state: Option<&str>) -> 
             let shown = |path: &std::path::Path| paths::display(path.as_os_str().as_encoded_bytes());
             let (path, target) = (shown(&item.path), item.target.as_deref().map(shown));
             if args.json {
-                println!(
+                outln!(
                     "{}",
                     json!({ "position": item.position, "state": item.state, "path": path, "target": target,
                             "code": item.code, "detail": item.detail })
-                );
+                )?;
             } else {
                 let to = target.map(|target| format!(" -> {target}")).unwrap_or_default();
                 let why = item.detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-                println!("{:>6}  {:<7}  {path}{to}{why}", item.position, item.state.as_str());
+                outln!("{:>6}  {:<7}  {path}{to}{why}", item.position, item.state.as_str())?;
             }
         }
         cursor = page.next_cursor;

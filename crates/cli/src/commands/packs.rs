@@ -9,6 +9,7 @@ use tintype_engine::Engine;
 use super::scope_of;
 use crate::args::Args;
 use crate::exit::Ended;
+use crate::out::outln;
 use crate::progress::{Bar, stop_on_signal};
 
 pub(super) fn export(args: &Args, engine: &Engine, file: &Path, target: Option<&str>) -> Result<Ended> {
@@ -21,20 +22,20 @@ pub(super) fn export(args: &Args, engine: &Engine, file: &Path, target: Option<&
     bar.clear();
     let report = outcome?;
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        outln!("{}", serde_json::to_string(&report)?)?;
     } else if report.completed {
-        println!(
+        outln!(
             "{}: {} features of {} pictures of {label}, {}",
             file.display(),
             report.features,
             report.pictures,
             HumanBytes(report.bytes)
-        );
+        )?;
         if report.left_out > 0 {
-            println!("{} features are too large for a pack and were left out", report.left_out);
+            outln!("{} features are too large for a pack and were left out", report.left_out)?;
         }
     } else {
-        println!("stopped; nothing was written");
+        outln!("stopped; nothing was written")?;
     }
     Ok(if report.completed { Ended::Done } else { Ended::Interrupted })
 }
@@ -48,15 +49,18 @@ pub(super) fn import(args: &Args, engine: &Engine, file: &Path) -> Result<Ended>
     bar.clear();
     let report = outcome?;
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        outln!("{}", serde_json::to_string(&report)?)?;
     } else {
         let counts = report.counts;
-        println!(
+        outln!(
             "{} pictures: {} features added, {} replaced by newer ones, {} kept",
-            counts.pictures, counts.added, counts.replaced, counts.kept
-        );
+            counts.pictures,
+            counts.added,
+            counts.replaced,
+            counts.kept
+        )?;
         if !report.completed {
-            println!("stopped; the same command goes on");
+            outln!("stopped; the same command goes on")?;
         }
     }
     Ok(if report.completed { Ended::Done } else { Ended::Interrupted })

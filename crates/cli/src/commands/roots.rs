@@ -8,6 +8,7 @@ use tintype_engine::store::WriteMode;
 use super::{carry_out, finish_items, open};
 use crate::args::{Args, RootsCommand};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, command: &RootsCommand) -> Result<Ended> {
     let engine = open(args)?;
@@ -16,13 +17,13 @@ pub(super) fn run(args: &Args, command: &RootsCommand) -> Result<Ended> {
             for root in engine.store().roots()? {
                 let path = paths::display(root.path.as_os_str().as_encoded_bytes());
                 if args.json {
-                    println!(
+                    outln!(
                         "{}",
                         json!({ "path": path, "online": root.online, "write_mode": root.write_mode })
-                    );
+                    )?;
                 } else {
                     let online = if root.online { "" } else { "  (offline)" };
-                    println!("{path}  {}{online}", root.write_mode.as_str());
+                    outln!("{path}  {}{online}", root.write_mode.as_str())?;
                 }
             }
             Ok(Ended::Done)
@@ -39,9 +40,9 @@ pub(super) fn run(args: &Args, command: &RootsCommand) -> Result<Ended> {
                 return finish_items(args, &engine, &view, false);
             }
             if args.json {
-                println!("{}", json!({ "path": path, "write_mode": mode }));
+                outln!("{}", json!({ "path": path, "write_mode": mode }))?;
             } else {
-                println!("{} is only read from now on", path.display());
+                outln!("{} is only read from now on", path.display())?;
             }
             Ok(Ended::Done)
         }

@@ -13,6 +13,7 @@ use tintype_engine::{Engine, paths};
 use super::{open, scope_of};
 use crate::args::{Args, SearchArgs, SimilarArgs};
 use crate::exit::{Ended, Usage};
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, search: &SearchArgs) -> Result<Ended> {
     let engine = open(args)?;
@@ -36,17 +37,17 @@ pub(super) fn run(args: &Args, search: &SearchArgs) -> Result<Ended> {
     show(args, &engine, &answer.hits)?;
     let more = if answer.is_total_exact { "" } else { " or more" };
     if args.json {
-        println!(
+        outln!(
             "{}",
             json!({ "query": answer.query.to_string(), "total": answer.total, "total_is_exact": answer.is_total_exact,
                     "relaxed": answer.is_relaxed, "no_good_match": !answer.has_good_match,
                     "warnings": answer.query.warnings })
-        );
+        )?;
     } else if answer.hits.is_empty() {
-        println!("no photo was found");
+        outln!("no photo was found")?;
     } else {
         let good = if answer.has_good_match { "" } else { "; none of them is a good match" };
-        println!("{} of {}{more} photos{good}", answer.hits.len(), answer.total);
+        outln!("{} of {}{more} photos{good}", answer.hits.len(), answer.total)?;
     }
     Ok(Ended::Done)
 }
@@ -92,7 +93,7 @@ pub(super) fn similar(args: &Args, similar: &SimilarArgs) -> Result<Ended> {
     };
     show(args, &engine, &hits)?;
     if !args.json && hits.is_empty() {
-        println!("no photo was found");
+        outln!("no photo was found")?;
     }
     Ok(Ended::Done)
 }
@@ -117,14 +118,14 @@ fn show(args: &Args, engine: &Engine, hits: &[Hit]) -> Result<()> {
         if args.json {
             // Through text, so that 0.91 is not shown with the digits that a wider number has.
             let score: f64 = hit.score.to_string().parse()?;
-            println!(
+            outln!(
                 "{}",
                 json!({ "path": path, "photo_id": hit.photo.id, "score": score, "good": hit.is_good,
                         "reasons": reasons })
-            );
+            )?;
         } else {
             let reasons = paths::display(reasons.join("; ").as_bytes());
-            println!("{:.2}  {}  {reasons}", hit.score, paths::display(path.as_bytes()));
+            outln!("{:.2}  {}  {reasons}", hit.score, paths::display(path.as_bytes()))?;
         }
     }
     Ok(())

@@ -5,12 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use tintype_core::PhotoId;
 use tintype_engine::Engine;
-use tintype_engine::store::{PhotoQuery, Scope};
+use tintype_engine::store::Scope;
 
 use crate::exit::Usage;
-
-/// Photos read at a time.
-const PAGE: usize = 5000;
 
 /// The photos that `targets` name, each once, in their order.
 pub(super) fn photos(engine: &Engine, targets: &[String]) -> Result<Vec<PhotoId>> {
@@ -46,19 +43,5 @@ fn in_folder(engine: &Engine, path: &Path) -> Result<Vec<PhotoId>> {
         Usage(format!("{} is not part of the library; run: tintype index {0}", path.display()))
     })?;
     let rel = path.strip_prefix(&root.path)?.as_os_str().as_encoded_bytes().to_vec();
-    let mut query = PhotoQuery {
-        scope: Scope::Folder { root: root.id, rel },
-        limit: PAGE,
-        descending: false,
-        ..PhotoQuery::default()
-    };
-    let mut photos = Vec::new();
-    loop {
-        let page = engine.store().list_photos(&query)?;
-        photos.extend(page.items.iter().map(|photo| photo.id));
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            return Ok(photos);
-        }
-    }
+    Ok(engine.photos_in(Scope::Folder { root: root.id, rel })?)
 }

@@ -8,6 +8,7 @@ use tintype_server::ServeOptions;
 use super::{engine_config, watch};
 use crate::args::{Args, ServeArgs};
 use crate::exit::Ended;
+use crate::out::outln;
 
 pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
     let mut config = engine_config(args)?;
@@ -27,10 +28,13 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
         server,
         options,
         |address| {
-            if json {
-                println!("{}", json!({ "serving": format!("http://{address}/") }));
+            let said = if json {
+                outln!("{}", json!({ "serving": format!("http://{address}/") }))
             } else {
-                println!("Tintype is at http://{address}/ (Ctrl-C stops it)");
+                outln!("Tintype is at http://{address}/ (Ctrl-C stops it)")
+            };
+            if let Err(error) = said {
+                tracing::warn!(%error, "nobody reads where the server says that it is at http://{address}/");
             }
             make_indexes(&engine);
             if serve.watch {

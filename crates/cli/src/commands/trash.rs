@@ -8,6 +8,7 @@ use tintype_engine::{OperationRequest, TrashChoice, Unwanted, paths, rfc3339};
 use super::{carry_out, finish_items, open, select};
 use crate::args::{Args, TrashCommand, TrashSelection};
 use crate::exit::Ended;
+use crate::out::outln;
 
 /// Entries read at a time.
 const PAGE: usize = 1000;
@@ -45,18 +46,18 @@ fn list(args: &Args, engine: &tintype_engine::Engine) -> Result<Ended> {
             let path = paths::display(entry.file.original.as_os_str().as_encoded_bytes());
             let trashed_at = rfc3339(entry.trashed_ms);
             if args.json {
-                println!(
+                outln!(
                     "{}",
                     json!({ "id": entry.file.id, "path": path, "bytes": entry.file.stat.size,
                                        "trashed_at": trashed_at, "reason": entry.file.reason, "photo_id": entry.file.photo })
-                );
+                )?;
             } else {
                 let why = entry.file.reason.map(|reason| format!("  ({reason})")).unwrap_or_default();
-                println!(
+                outln!(
                     "{}  {trashed_at}  {:>10}  {path}{why}",
                     entry.file.id,
                     HumanBytes(entry.file.stat.size).to_string()
-                );
+                )?;
             }
         }
         cursor = page.next_cursor;
@@ -66,7 +67,7 @@ fn list(args: &Args, engine: &tintype_engine::Engine) -> Result<Ended> {
     }
     if !args.json {
         let (files, bytes) = engine.store().trash_totals()?;
-        println!("{files} files, {}", HumanBytes(bytes));
+        outln!("{files} files, {}", HumanBytes(bytes))?;
     }
     Ok(Ended::Done)
 }

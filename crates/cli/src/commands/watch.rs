@@ -19,7 +19,7 @@ pub(super) fn run(args: &Args, watch: &WatchArgs) -> Result<Ended> {
     let mut options = options(folders, &watch.how);
     options.steps.clone_from(&watch.steps);
     let control = stop_on_signal()?;
-    let mut bar = None;
+    let (mut bar, mut ended) = (None, Ok(Ended::Done));
     engine.watch(&options, &control, &mut |event| match event {
         WatchEvent::Progress(view) => bar.get_or_insert_with(|| Bar::new(args.json)).show(view),
         event => {
@@ -27,13 +27,17 @@ pub(super) fn run(args: &Args, watch: &WatchArgs) -> Result<Ended> {
                 bar.clear();
             }
             if let WatchEvent::Indexed(view) = event {
-                finish(args, view, false);
+                if let Err(error) = finish(args, view, false) {
+                    // Whoever reads has what was wanted.
+                    ended = Err(error);
+                    control.request(Stop::Interrupt);
+                }
             } else {
                 say(&event);
             }
         }
     })?;
-    Ok(Ended::Done)
+    ended
 }
 
 pub(super) fn options(folders: Vec<PathBuf>, how: &WatchHow) -> WatchOptions {

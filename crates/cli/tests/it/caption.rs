@@ -28,7 +28,8 @@ fn files_are_described_where_models_are_there() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("note.jpg"));
     assert!(String::from_utf8_lossy(&output.stdout).contains(line["caption"].as_str().unwrap()));
     assert_eq!(tintype(&library.data(), &["caption", "/nowhere.jpg"]).status.code(), Some(2));
-    let output = tintype(&library.data(), &["caption", photo.to_str().unwrap()]);
+    // What was used of the mirror is in the first library's folder of models now.
+    let output = tintype(&library.path().join("other"), &["caption", photo.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&output.stderr).contains("tintype models pull vit-gpt2"));
 }
@@ -69,6 +70,9 @@ fn a_caption_of_ones_own_is_kept_undone_and_survives_the_database() {
     assert_eq!(captions(), own);
     let found = stdout(&library.data(), &["search", "--json", "caption:rex"]);
     assert!(found.contains("IMG_0001.jpg"), "{found}");
-    stdout(&library.data(), &["rate", "--caption", "", path]);
+    stdout(&library.data(), &["rate", "--caption", "  ", path]);
     assert_eq!(captions(), (Json::Null, Json::Null));
+    let taken_back = stdout(&library.data(), &["rate", "--json", "--caption", "", path]);
+    let operation: Json = serde_json::from_str(taken_back.lines().last().unwrap()).unwrap();
+    assert_eq!(operation["skipped"], 1, "there was none any more: {operation}");
 }

@@ -302,6 +302,46 @@ fn a_lost_database_loses_no_decision() {
 }
 
 #[test]
+fn what_is_shown_as_one_goes_to_the_trash_as_one() {
+    let library = Library::drawn(3);
+    let photos = library.photos();
+    let [still, raw, other] =
+        ["IMG_0001.jpg", "IMG_0001.RAF", "IMG_0002.jpg"].map(|name| photos.join("roll-00").join(name));
+    fs_err::write(&raw, b"FUJIFILMCCD-RAW 0201FF000000").unwrap();
+    index(&library.data(), &[&photos]);
+    let trashed = last(&library, &["trash", "add", "--json", text(&still)]);
+    assert_eq!(trashed["done"], 2, "{trashed}");
+    assert!(!still.exists() && !raw.exists() && other.exists());
+    let undone = last(&library, &["trash", "restore", "--json", "--all"]);
+    assert_eq!(undone["done"], 2, "{undone}");
+    assert!(still.exists() && raw.exists());
+    // The other way round, and both named at once.
+    assert_eq!(last(&library, &["trash", "add", "--json", text(&raw), text(&still)])["done"], 2);
+    assert!(!still.exists() && !raw.exists() && other.exists());
+}
+
+#[test]
+fn a_rebuild_reads_what_changed_since_the_last_run() {
+    let (library, photos) = indexed(6);
+    let paths = fs_err::read_dir(photos.join("roll-00")).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = paths.collect();
+    paths.sort();
+    // Another picture, and one under a second name.
+    fs_err::copy(&paths[1], &paths[0]).unwrap();
+    fs_err::copy(&paths[2], photos.join("roll-00/new.jpg")).unwrap();
+    let rebuilt = last(&library, &["rebuild", "--json"]);
+    let read = &rebuilt["result"]["read"];
+    assert_eq!((&read["opened"], &read["computed"]), (&2.into(), &0.into()), "{rebuilt}");
+    let report = stdout(&library.data(), &["report", "--json"]);
+    let photo = |path: &std::path::Path| {
+        let lines = report.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        lines.filter(|line| line["path"] == text(path)).map(|line| line["photo_id"].clone()).next().unwrap()
+    };
+    assert_eq!(photo(&paths[0]), photo(&paths[1]));
+    assert_eq!(photo(&photos.join("roll-00/new.jpg")), photo(&paths[2]));
+}
+
+#[test]
 fn a_rebuilt_library_is_the_same_library() {
     let (library, photos) = indexed(30);
     decided(&library, &photos);
@@ -319,6 +359,11 @@ fn a_rebuilt_library_is_the_same_library() {
     assert_eq!(picture(&library), before);
     assert_eq!(stdout(&library.data(), &["report", "--json"]), ids, "with the same ids");
     assert!(!library.data().join("rebuild").exists());
+    assert_eq!(rebuilt["result"]["read"]["opened"], 0, "size and time vouch for what is known");
+    let reread = last(&library, &["rebuild", "--json", "--reread"]);
+    let read = &reread["result"]["read"];
+    assert_eq!((&read["opened"], &read["computed"]), (&read["files"], &0.into()), "{reread}");
+    assert_eq!(picture(&library), before);
     let after = index(&library.data(), &[&photos]);
     assert_eq!((after.computed, after.opened), (0, 0));
     let restored = last(&library, &["trash", "restore", "--json", "--all"]);

@@ -6,6 +6,7 @@ mod caption;
 mod care;
 mod care_crash;
 mod crash;
+mod databases;
 mod formats;
 mod keep;
 mod layers;

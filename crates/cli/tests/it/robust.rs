@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tintype_testkit::{Library, jpeg, photos_dir};
 
-use crate::support::{index, report, stdout, tintype};
+use crate::support::{command, index, report, stdout, tintype};
 
 #[test]
 fn every_hostile_file_has_its_outcome_recorded() {
@@ -180,4 +180,49 @@ fn wrong_usage_exits_with_two_and_says_why() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
         assert!(message.contains(word), "{args:?}: {message}");
     }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_every_list_quietly() {
+    let library = Library::drawn(4);
+    let (data, photos) = (library.data(), library.photos());
+    index(&data, &[&photos]);
+    stdout(&data, &["roots", "mode", photos.to_str().unwrap(), "database"]);
+    let folder = photos.to_str().unwrap();
+    let lists: &[&[&str]] = &[
+        &["report", "--json"],
+        &["report", "--csv"],
+        &["metadata", folder, "--json"],
+        &["search", "jpg"],
+        &["dupes", "--json"],
+        &["roots", "list"],
+        &["ops", "list"],
+        &["trash", "list", "--json"],
+        &["cache", "stats"],
+        &["models", "list"],
+        &["backup"],
+        &["backup", "--list"],
+        &["doctor"],
+        &["index", folder],
+        &["rate", "--stars", "3", folder],
+        &["date", "shift", "1h", "--dry-run", folder],
+        &["rebuild", "--json"],
+    ];
+    for args in lists {
+        for json in [&["--json"][..], &[]] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            // Gone before the first line is written.
+            drop(reader);
+            let ended = command(&data).args(json).args(*args).stdout(writer).output();
+            let ended = ended.unwrap();
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert!(ended.status.code() != Some(101) && !said.contains("panicked"), "{args:?}: {said}");
+            assert!(!said.contains("error:") || ended.status.code() == Some(2), "{args:?}: {said}");
+        }
+    }
+    assert_eq!(
+        stdout(&data, &["report", "--json"]).matches("\"rating\":3").count(),
+        4,
+        "the work is done all the same"
+    );
 }

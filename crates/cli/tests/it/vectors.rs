@@ -74,6 +74,7 @@ fn a_model_is_swapped_while_searches_go_on() {
         .args(["--models", place.models.to_str().unwrap(), "index", "--json"])
         .arg(place.library.photos())
         .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     let mut searches = 0;
@@ -87,7 +88,7 @@ fn a_model_is_swapped_while_searches_go_on() {
         }
     }
     let output = indexing.wait_with_output().unwrap();
-    assert!(output.status.success() && searches > 0);
+    assert!(output.status.success() && searches > 0, "{output:?}");
     let second: Json = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(second["computed"], photos, "the new model's vectors and nothing else");
     assert_eq!(place.active("clip_embedding"), ("clip_mine@2".to_owned(), photos, false));

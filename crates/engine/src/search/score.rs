@@ -5,8 +5,6 @@
 //! "BM25F"), and the texts are weighted by how rare they are. Unlike plain BM25 the result is divided by its largest
 //! possible value, so that a threshold means the same in every library.
 
-use std::sync::LazyLock;
-
 use tintype_store::{SearchDocument, SearchField as Field, TextMatch, words};
 
 use super::compile::{Place, Sought};
@@ -34,13 +32,6 @@ fn weight(field: Field) -> f32 {
         Field::Camera | Field::Lens | Field::Date => 0.6,
     }
 }
-
-/// Fields whose words tell most: a first look at very common words goes no further.
-pub(super) static TELLING: LazyLock<Vec<Field>> = LazyLock::new(|| {
-    /// The least weight of what was said of the picture itself.
-    const OF_THE_PICTURE: f32 = 2.0;
-    Field::ALL.iter().copied().filter(|field| weight(*field) >= OF_THE_PICTURE).collect()
-});
 
 /// Where a text was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -215,7 +206,7 @@ mod tests {
     fn telling_fields_are_those_of_the_picture() {
         let plain = [Field::Name, Field::Folder, Field::Camera, Field::Lens, Field::Date];
         let telling: Vec<_> = Field::ALL.iter().filter(|field| !plain.contains(field)).copied().collect();
-        assert_eq!(*TELLING, telling);
+        assert_eq!(Field::TELLING, telling);
     }
 
     #[test]

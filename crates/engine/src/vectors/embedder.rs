@@ -2,6 +2,7 @@
 //! by searches for questions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tintype_core::FeatureKey;
 use tintype_infer::clip::ClipModel;
@@ -69,13 +70,18 @@ pub(crate) fn embedders(models: &Models) -> Vec<Arc<dyn Embedder>> {
             }
             "dino" => match DinoModel::new(models, row.id) {
                 Ok(model) => {
-                    all.push(Arc::new(Look { models: models.clone(), row, model, batcher: batcher(models) }))
+                    all.push(Arc::new(Look { models: models.clone(), row, model, batcher: batcher(models) }));
                 }
                 Err(error) => tracing::warn!(model = row.id, %error, "left out"),
             },
             "clip" | "siglip" | "mobileclip" => match ClipModel::new(models, row.id) {
                 Ok(model) => {
-                    all.push(Arc::new(Words { models: models.clone(), row, model, batcher: batcher(models) }))
+                    all.push(Arc::new(Words {
+                        models: models.clone(),
+                        row,
+                        model,
+                        batcher: batcher(models),
+                    }));
                 }
                 Err(error) => tracing::warn!(model = row.id, %error, "left out"),
             },

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{FULL_LIMIT, Kernels, Threshold};
+use super::{FINE_LEVELS, FULL_LIMIT, Kernels, Threshold};
 
 /// Rows of random bytes and a query of the extremes that overflow would show in.
 fn case() -> impl Strategy<Value = (usize, usize, u64, bool)> {
@@ -36,6 +36,17 @@ proptest! {
             (0..2 * stride).map(|dim| i32::from(row[dim % stride] >> (4 * (dim / stride)) & 15) * i32::from(query[dim])).sum()
         }).collect();
         prop_assert_eq!(&expected, &naive);
+        let crumb = |plane: &[u8], dim: usize| plane[dim % plane.len()] >> (2 * (dim / plane.len())) & 3;
+        let naive: i32 = (0..2 * stride).map(|dim| i32::from(crumb(&high, dim)) * i32::from(query[dim])).sum();
+        prop_assert_eq!((judge.crumbs)(&high, &query), naive);
+        if let Some(row) = nibbles.chunks(stride).next() {
+            let naive: i32 = (0..2 * stride).map(|dim| {
+                let nibble = row[dim % stride] >> (4 * (dim / stride)) & 15;
+                let level = FINE_LEVELS[usize::from(crumb(&high, dim) << 2 | crumb(&low, dim))];
+                (24 * i32::from(nibble) + i32::from(level)) * i32::from(fine[dim])
+            }).sum();
+            prop_assert_eq!((judge.full)(row, &high, &low, &fine), naive);
+        }
         for (name, kernels) in all {
             let mut dots = vec![0; rows];
             (kernels.nibbles)(&nibbles, stride, &query, &mut dots);

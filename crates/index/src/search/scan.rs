@@ -18,6 +18,8 @@ const SPARSE: u32 = 12;
 const WAITING: usize = 48;
 /// How many candidates ahead their crumbs are asked for, for the same reason (about 100 ns against 10 ns each).
 const AHEAD: usize = 16;
+/// The same for rows that are looked at in full, ten lines each.
+const CLOSE_AHEAD: usize = 4;
 
 /// The score that k rows are known to reach; shared by the threads of one search.
 pub(super) struct Bar(AtomicU32);
@@ -81,6 +83,8 @@ pub(super) struct Scan<'a> {
     bar: &'a Bar,
     /// The best estimates: rows among them are looked at in full at once.
     estimates: Best<Number>,
+    /// The least of them: what an estimate has to exceed. Every candidate is held against it.
+    promising: f32,
     /// The best lower bounds, of different rows: the least of k is the bar.
     lower: Best<Number>,
     candidates: Vec<Candidate>,
@@ -108,6 +112,7 @@ impl<'a> Scan<'a> {
             k,
             bar,
             estimates: Best::new(k),
+            promising: f32::NEG_INFINITY,
             lower: Best::new(k),
             candidates: Vec::new(),
             found: Vec::new(),
@@ -265,11 +270,12 @@ impl<'a> Scan<'a> {
 
     /// Remembers a candidate, or looks at it closely if its estimate is among the best.
     fn note(&mut self, candidate: Candidate) -> Result<(), Error> {
-        if self.estimates.least().is_some_and(|least| candidate.estimate <= least.0) {
+        if candidate.estimate <= self.promising {
             self.candidates.push(candidate);
             return Ok(());
         }
         self.estimates.offer(Number(candidate.estimate));
+        self.promising = self.estimates.least().map_or(f32::NEG_INFINITY, |least| least.0);
         self.look_closely(candidate.slot)
     }
 
@@ -335,7 +341,10 @@ impl<'a> Scan<'a> {
     pub(super) fn narrowed(mut self) -> Result<Vec<Found>, Error> {
         let mut left = self.by_crumbs()?;
         left.sort_unstable_by(|a, b| b.estimate.total_cmp(&a.estimate));
-        for candidate in left {
+        for (at, candidate) in left.iter().enumerate() {
+            if let Some(next) = left.get(at + CLOSE_AHEAD) {
+                self.ask_for_all(next.slot);
+            }
             if candidate.upper >= self.bar.get() {
                 self.look_closely(candidate.slot)?;
             }
@@ -346,48 +355,80 @@ impl<'a> Scan<'a> {
         Ok(self.found)
     }
 
+    /// Asks for what [`Self::look_closely`] reads of a row.
+    fn ask_for_all(&self, slot: u32) {
+        let (index, row) = place(slot);
+        let (block, layout) = (&self.snapshot.blocks[index], self.snapshot.layout);
+        for (part, bytes) in layout.parts() {
+            prefetch(block.row(&part, row, bytes));
+        }
+    }
+
     /// The candidates that may reach the bar once their high crumbs are counted, with their closer bounds.
     fn by_crumbs(&mut self) -> Result<Vec<Candidate>, Error> {
-        let (snapshot, query, bar) = (self.snapshot, self.query, self.bar.get());
+        let (snapshot, bar) = (self.snapshot, self.bar.get());
         let layout = snapshot.layout;
-        let high = layout.high();
-        let words = [layout.head_coarse(), layout.head_fine(), layout.coarse(), layout.fine()];
-        let words = if query.head.is_some() { &words[..] } else { &words[2..] };
-        let (crumbs, head_crumbs) = (layout.shape.crumbs(), layout.shape.head_stride() / 2);
-        let candidates = std::mem::take(&mut self.candidates);
-        let candidates: Vec<Candidate> =
-            candidates.into_iter().filter(|candidate| candidate.upper >= bar).collect();
+        let candidates = still_possible(std::mem::take(&mut self.candidates), bar);
+        let crumbs = layout.shape.crumbs();
+        let segments = [
+            self.query.head.as_ref().map(|head| (head, layout.head_coarse(), layout.head_fine())),
+            Some((&self.query.rest, layout.coarse(), layout.fine())),
+        ];
+        let words = segments.iter().flatten().flat_map(|(_, coarse, fine)| [coarse, fine]);
+        let asked: Vec<_> =
+            words.map(|part| (part.start, 4)).chain([(layout.high().start, crumbs)]).collect();
+        let head_crumbs = layout.shape.head_stride() / 2;
         let mut left = Vec::new();
-        for (at, candidate) in candidates.iter().enumerate() {
-            if let Some(next) = candidates.get(at + AHEAD) {
-                let (index, row) = place(next.slot);
-                let block = &snapshot.blocks[index];
-                prefetch(block.row(&high, row, crumbs));
-                for part in words {
-                    prefetch(block.row(part, row, 4));
+        let mut ahead = candidates.iter().skip(AHEAD);
+        for in_block in candidates.chunk_by(|a, b| place(a.slot).0 == place(b.slot).0) {
+            let Some(&Candidate { slot, .. }) = in_block.first() else { continue };
+            let block = snapshot.checked(place(slot).0, Part::Fine)?;
+            let rounding = self.rounding(block, |segment| segment.coarse_error);
+            let highs = block.bytes(layout.high());
+            let [head, rest] = segments.each_ref().map(|segment| {
+                segment.as_ref().map(|(segment, coarse, fine)| {
+                    let words = |part: &Range<usize>| block.bytes(part.clone()).as_chunks::<4>().0;
+                    (*segment, words(coarse), words(fine))
+                })
+            });
+            for candidate in in_block {
+                if let Some(next) = ahead.next() {
+                    let (index, row) = place(next.slot);
+                    let block = &snapshot.blocks[index];
+                    for (start, bytes) in &asked {
+                        prefetch(block.bytes(start + row * bytes..start + (row + 1) * bytes));
+                    }
                 }
-            }
-            let (index, row) = place(candidate.slot);
-            let block = snapshot.checked(index, Part::Fine)?;
-            let (head_high, rest_high) = block.row(&high, row, crumbs).split_at(head_crumbs);
-            let mut estimate = candidate.estimate;
-            let mut error = self.rounding(block, |segment| segment.coarse_error);
-            for (segment, high, words) in [
-                (query.head.as_ref(), head_high, [&layout.head_coarse(), &layout.head_fine()]),
-                (Some(&query.rest), rest_high, [&layout.coarse(), &layout.fine()]),
-            ] {
-                let Some(segment) = segment else { continue };
-                let [coarse, fine] = words.map(|part| block.word(part, row));
-                estimate += segment.crumb_correction((self.kernels.crumbs)(high, &segment.coarse), coarse);
-                error += fine_errors(fine).0 * segment.length;
-            }
-            let upper = estimate + error;
-            if upper >= bar {
-                left.push(Candidate { estimate, upper, ..*candidate });
+                let row = place(candidate.slot).1;
+                let (head_high, rest_high) = highs[row * crumbs..(row + 1) * crumbs].split_at(head_crumbs);
+                let (mut estimate, mut error) = (candidate.estimate, rounding);
+                for (segment, high) in [(&head, head_high), (&rest, rest_high)] {
+                    let Some((segment, coarse, fine)) = segment else { continue };
+                    let [coarse, fine] = [coarse, fine].map(|words| u32::from_le_bytes(words[row]));
+                    estimate +=
+                        segment.crumb_correction((self.kernels.crumbs)(high, &segment.coarse), coarse);
+                    error += fine_errors(fine).0 * segment.length;
+                }
+                let upper = estimate + error;
+                if upper >= bar {
+                    left.push(Candidate { estimate, upper, ..*candidate });
+                }
             }
         }
         Ok(left)
     }
+}
+
+/// The candidates that may reach the bar, in their order. Without a branch on what cannot be guessed.
+fn still_possible(mut candidates: Vec<Candidate>, bar: f32) -> Vec<Candidate> {
+    let mut kept = 0;
+    for at in 0..candidates.len() {
+        let candidate = candidates[at];
+        candidates[kept] = candidate;
+        kept += usize::from(candidate.upper >= bar);
+    }
+    candidates.truncate(kept);
+    candidates
 }
 
 /// The places of the bits that are set.

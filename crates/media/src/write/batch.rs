@@ -1,17 +1,18 @@
 //! Many writes at once: the disk is waited for once for many files, not twice for each.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
-use tintype_core::{ContentHash, ErrorCode};
+use tintype_core::ErrorCode;
 
 use super::disk::{self, Staged};
-use super::{MetadataEdit, Place, WriteOptions, Written, prepare};
+use super::{Expected, MetadataEdit, Place, WriteOptions, Written, prepare};
 use crate::{Error, Inspected};
 
-/// Files that are written beside the old ones before they take their names. As many old and new files share the disk
-/// for a moment.
-const FILES_AT_ONCE: usize = 64;
+/// Files that are flushed together. As many again are written meanwhile, so that up to twice as many old and new files
+/// share the disk for a moment. More are flushed in less time each, but the last ones of a batch are waited for with
+/// nothing else to do.
+const FILES_AT_ONCE: usize = 25;
 /// Threads that read, edit and write.
 const MAX_WORKING: usize = 4;
 /// Threads that wait for the disk: flushing a file and freeing the room of an old one take 3 to 5 ms each (ext4 on a
@@ -56,14 +57,14 @@ pub struct BatchEdit {
     pub path: PathBuf,
     /// What to change.
     pub edit: MetadataEdit,
-    /// The content that the caller believes the file to have; with another one nothing is written.
-    pub hash_expected: Option<ContentHash>,
+    /// What the caller believes the file to hold; with something else nothing is written.
+    pub expected: Option<Expected>,
 }
 
 impl BatchEdit {
     /// An edit of a file whatever it holds now.
     pub fn new(path: PathBuf, edit: MetadataEdit) -> Self {
-        Self { path, edit, hash_expected: None }
+        Self { path, edit, expected: None }
     }
 }
 
@@ -75,20 +76,56 @@ pub fn write_batch(edits: &[BatchEdit], options: &WriteOptions) -> Vec<Result<Wr
     while !rest.is_empty() {
         // Two edits of one file cannot be prepared from the same old one.
         let mut seen = std::collections::HashSet::new();
-        let len = rest.iter().take(FILES_AT_ONCE).take_while(|one| seen.insert(&one.path)).count();
+        let len = rest.iter().take_while(|one| seen.insert(&one.path)).count();
         let (now, later) = rest.split_at(len);
-        outcomes.extend(write_together(now, options));
+        outcomes.extend(write_different(now, options));
         rest = later;
     }
     outcomes
 }
 
-fn write_together(edits: &[BatchEdit], options: &WriteOptions) -> Vec<Result<Written, Error>> {
+/// Writes different files: while some are brought to the disk, the next ones are read, edited and checked.
+fn write_different(edits: &[BatchEdit], options: &WriteOptions) -> Vec<Result<Written, Error>> {
+    let own = |one: &BatchEdit| WriteOptions { expected: one.expected, ..options.clone() };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let own = |one: &BatchEdit| WriteOptions { hash_expected: one.hash_expected, ..options.clone() };
-    let prepared = on_threads(processors.min(MAX_WORKING), edits.iter().collect(), |one: &BatchEdit| {
-        prepare(&one.path, &one.edit, &own(one))
+    let prepare_together = |edits: &[BatchEdit]| {
+        on_threads(processors.min(MAX_WORKING), edits.iter().collect(), |one: &BatchEdit| {
+            prepare(&one.path, &one.edit, &own(one))
+        })
+    };
+    let mut outcomes = Vec::with_capacity(edits.len());
+    std::thread::scope(|scope| {
+        // Without room: no more than one group waits while another is flushed.
+        let (to_disk, prepared) = mpsc::sync_channel::<(&[BatchEdit], Vec<_>)>(0);
+        let flush_all = move || {
+            prepared.iter().flat_map(|(edits, files)| bring_to_disk(edits, files)).collect::<Vec<_>>()
+        };
+        let flusher = std::thread::Builder::new().name("metadata-flusher".to_owned());
+        let flusher = flusher.spawn_scoped(scope, flush_all);
+        for edits in edits.chunks(FILES_AT_ONCE) {
+            // Where no thread is to be had nobody takes it, and it comes back.
+            if let Err(mpsc::SendError((edits, files))) = to_disk.send((edits, prepare_together(edits))) {
+                outcomes.extend(bring_to_disk(edits, files));
+            }
+        }
+        drop(to_disk);
+        match flusher.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(flushed)) => outcomes.extend(flushed),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_no_thread) => {}
+        }
     });
+    for (outcome, one) in outcomes.iter_mut().zip(edits) {
+        // The room that the others took for a moment is free again.
+        if edits.len() > 1 && outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::StorageFull) {
+            *outcome = super::write_metadata(&one.path, &one.edit, &own(one));
+        }
+    }
+    outcomes
+}
+
+/// Flushes and renames the files of some edits, to the disk.
+fn bring_to_disk(edits: &[BatchEdit], prepared: Vec<Result<Prepared, Error>>) -> Vec<Result<Written, Error>> {
     Staged::flush_all(prepared.iter().flatten().flat_map(|prepared| &prepared.staged));
     let committed = on_threads(MAX_WAITING, prepared, |prepared: Result<Prepared, Error>| {
         let prepared = prepared?;
@@ -113,12 +150,6 @@ fn write_together(edits: &[BatchEdit], options: &WriteOptions) -> Vec<Result<Wri
                     *outcome = Err(Error::Unwritable { path: path.clone(), source });
                 }
             }
-        }
-    }
-    for (outcome, one) in outcomes.iter_mut().zip(edits) {
-        // The room that the others took for a moment is free again.
-        if edits.len() > 1 && outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::StorageFull) {
-            *outcome = super::write_metadata(&one.path, &one.edit, &own(one));
         }
     }
     outcomes

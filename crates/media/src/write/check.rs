@@ -17,7 +17,7 @@ pub(super) fn verified(
     edit: &MetadataEdit,
 ) -> Result<PixelHash, Error> {
     let before = pixel_hash::of(Some(format), old);
-    if pixel_hash::of(Some(format), new) != before || Format::sniff(new) != Some(format) {
+    if !pixel_hash::is_of(before, format, old, new) || Format::sniff(new) != Some(format) {
         return refused("the coded picture would not stay the same");
     }
     let (old, new) = (metadata::read(format, old), metadata::read(format, new));

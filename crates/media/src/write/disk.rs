@@ -47,7 +47,7 @@ impl Held {
         if fs_err::symlink_metadata(path).map_err(unreadable)?.is_symlink() {
             return Ok(Reading::Aside("it is a link to another file".to_owned()));
         }
-        let mut file = open(path).map_err(unreadable)?;
+        let file = open(path).map_err(unreadable)?;
         let before = stat(&file).map_err(unreadable)?;
         let meta = file.metadata().map_err(unreadable)?;
         #[cfg(unix)]
@@ -61,7 +61,8 @@ impl Held {
             return Ok(Reading::Aside("the file is too large to be held in memory".to_owned()));
         }
         let mut bytes = Vec::with_capacity(before.size as usize + 1);
-        (&mut file).take(before.size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        // Not through `fs_err`, by which the room would be cleared first.
+        file.file().take(before.size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 != before.size || stat(&file).map_err(unreadable)? != before {
             return Err(Error::Vanished { path: path.to_owned() });
         }

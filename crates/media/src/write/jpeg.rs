@@ -148,7 +148,8 @@ impl Moves {
                 let header = start_of_body(segment) + MPF.len();
                 Mpf::read(&segment.body[MPF.len()..], header.checked_add_signed(moved)?, moved)
             });
-        let notes = exif.and_then(|segment| {
+        // Looking for pictures behind the first means walking all of it.
+        let notes = exif.filter(|_exif| growth != 0).and_then(|segment| {
             let moved = splices.growth_before(segment.range.start);
             let block = start_of_body(segment) + 6;
             let big_endian = segment.body.get(6) == Some(&b'M');

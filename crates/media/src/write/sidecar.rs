@@ -83,7 +83,7 @@ pub(super) fn prepare(
     aside: Option<String>,
 ) -> Result<Prepared, Error> {
     let mut inspected = inspect(photo, &options.limits)?;
-    if options.hash_expected.is_some_and(|expected| expected != inspected.content_hash) {
+    if options.expected.is_some_and(|expected| expected.content != inspected.content_hash) {
         return Err(Error::Vanished { path: photo.to_owned() });
     }
     inspected.bytes = None;

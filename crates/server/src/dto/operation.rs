@@ -175,6 +175,15 @@ pub(crate) struct OperationQuery {
     pub(crate) state: Option<OperationState>,
 }
 
+/// How the database is built anew.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RebuildQuery {
+    /// Read files again whose size and time are as they were, too.
+    #[serde(default)]
+    pub(crate) reread: bool,
+}
+
 /// Where an item stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -13,7 +13,8 @@ use utoipa_axum::routes;
 use super::{Accepted, accepted};
 use crate::app::{Answer, App};
 use crate::dto::listing::Items;
-use crate::dto::operation::Operation;
+use crate::dto::operation::{Operation, RebuildQuery};
+use crate::extract::Query;
 use crate::problem::{Invalid, Missing, NotNow, Problem};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -87,9 +88,11 @@ async fn restore_backup(State(app): State<App>, Path(name): Path<String>) -> Acc
 
 /// Builds the database anew from the files, and swaps it in once it is checked
 ///
-/// What people decided, albums and computed features come along. On any failure the old database stays.
-#[utoipa::path(post, path = "/rebuild", tag = "operations",
-    responses((status = 202, description = "The operation.", body = Operation), NotNow))]
-async fn rebuild_library(State(app): State<App>) -> Accepted {
-    accepted(app.blocking(|engine| Ok(engine.start(OperationRequest::Rebuild {})?)).await)
+/// What people decided, albums and computed features come along. Only files that are new or changed are read, unless
+/// all are asked for. On any failure the old database stays.
+#[utoipa::path(post, path = "/rebuild", tag = "operations", params(RebuildQuery),
+    responses((status = 202, description = "The operation.", body = Operation), NotNow, Invalid))]
+async fn rebuild_library(State(app): State<App>, Query(query, ..): Query<RebuildQuery>) -> Accepted {
+    let request = OperationRequest::Rebuild { reread: query.reread };
+    accepted(app.blocking(move |engine| Ok(engine.start(request)?)).await)
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use tintype_core::PhotoId;
-use tintype_engine::store::{PhotoFilter, PhotoQuery, Scope};
+use tintype_engine::store::{PhotoFilter, Scope};
 use tintype_engine::{Change, Engine, OperationRequest};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -142,15 +142,5 @@ fn chosen(engine: &Engine, dated: Dated) -> Result<Vec<PhotoId>, Problem> {
         Dated::Photos(photos) => return Ok(photos),
         Dated::Album(album) => album,
     };
-    let scope = engine.album_scope(Some(album))?;
-    let mut query = PhotoQuery { scope, limit: PhotoQuery::MAX_LIMIT, ..PhotoQuery::default() };
-    let mut photos = Vec::new();
-    loop {
-        let page = engine.store().list_photos(&query)?;
-        photos.extend(page.items.iter().map(|photo| photo.id));
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            return Ok(photos);
-        }
-    }
+    Ok(engine.photos_in(engine.album_scope(Some(album))?)?)
 }

@@ -11,7 +11,9 @@ fn what_is_no_picture_is_refused() {
     let send = |file: &[u8]| server.post_file("/caption", "image", file);
     send(b"hello").problem(400, "INVALID_IMAGE");
     let whole = jpeg(1, 640, 480);
-    send(&whole[..whole.len() / 8]).problem(400, "INVALID_IMAGE");
+    for kept in [200, whole.len() / 8, whole.len() / 2] {
+        send(&whole[..kept]).problem(400, "INVALID_IMAGE");
+    }
     send(&jpeg(1, 31, 200)).problem(400, "IMAGE_TOO_SMALL");
     assert_eq!(send(b"").wrong_fields(), ["image"]);
     assert_eq!(server.post_file("/caption", "picture", &whole).wrong_fields(), ["picture"]);
@@ -80,7 +82,7 @@ fn figures_tell_what_models_did() {
     assert_eq!(figure("tintype_inference_failures_total{model=\"yolox-nano\"}"), Some(0.0));
     assert!(figure("tintype_inference_seconds_total{model=\"yolox-nano\"}").unwrap() > 0.0);
     let sessions = figure("tintype_model_sessions").unwrap();
-    assert!(sessions >= 4.0, "labels, objects, finding and reading text: {sessions}");
+    assert!(sessions >= 3.0, "labels, objects, and finding text: {sessions}");
     assert!(figure("tintype_model_loaded_bytes").unwrap() > 1e6);
     assert_eq!(figure("tintype_models{state=\"ready\"}"), Some(3.0));
     let ready = server.get("/health/ready").json();

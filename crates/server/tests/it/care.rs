@@ -276,6 +276,8 @@ fn the_library_is_verified_backed_up_rebuilt_and_restored() {
     server.json("PUT", &format!("/photos/{photo}/rating"), &json!({ "rating": 3 })).json();
     let rebuilt = wait(&server, &server.send("POST", "/rebuild", &[], b""));
     assert_eq!(rebuilt["result"]["computed"], 0, "{rebuilt}");
+    let reread = wait(&server, &server.send("POST", "/rebuild?reread=true", &[], b""));
+    assert!(reread["result"]["read"]["opened"].as_u64().unwrap() > 0, "{reread}");
     assert_eq!(server.get(&format!("/photos/{photo}")).json()["rating"], 3);
     wait(&server, &server.send("POST", &format!("/backups/{name}/restore"), &[], b""));
     let restored = server.get(&format!("/photos/{photo}")).json();

@@ -65,6 +65,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/vectors"),
     ("put", "/vectors"),
     ("post", "/embed"),
+    ("post", "/caption"),
+    ("get", "/metrics"),
     ("get", "/models"),
     ("post", "/models/pull"),
 ];

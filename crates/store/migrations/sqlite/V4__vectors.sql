@@ -16,3 +16,13 @@ CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+-- Numbers of documents are asked for without reading the documents.
+CREATE INDEX search_documents_aperture ON search_documents (aperture) WHERE aperture IS NOT NULL;
+CREATE INDEX search_documents_focal ON search_documents (focal_mm) WHERE focal_mm IS NOT NULL;
+CREATE INDEX search_documents_aesthetic ON search_documents (aesthetic) WHERE aesthetic IS NOT NULL;
+CREATE INDEX search_documents_faces ON search_documents (faces) WHERE faces IS NOT NULL;
+
+-- The index of words holds those of telling fields a second time: documents are written anew.
+DELETE FROM search_dirty;
+INSERT INTO search_dirty (photo_id) SELECT id FROM photos;

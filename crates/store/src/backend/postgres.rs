@@ -10,6 +10,10 @@ use postgres::{Client, Config, NoTls, Statement};
 use super::{Backend, Column, Dialect, Row, Session, Value, Work};
 use crate::error::{Error, Result};
 
+mod backup;
+
+pub(crate) use backup::Folder;
+
 mod embedded {
     refinery::embed_migrations!("migrations/postgres");
 }
@@ -170,6 +174,10 @@ impl Backend for Postgres {
                 outcome => return outcome,
             }
         }
+    }
+
+    fn as_postgres(&self) -> Option<&Postgres> {
+        Some(self)
     }
 
     fn size(&self) -> Result<u64> {

@@ -20,6 +20,8 @@ mod recover;
 mod restore;
 
 pub(crate) use backup::{is_named_by_us, list as list_backups};
+pub(crate) use prepare::{Memories, Prepared};
+pub(crate) use rebuild::take_operations;
 pub(crate) use recover::recover;
 
 /// How long to wait for another process's write.
@@ -148,7 +150,7 @@ fn array(values: Vec<SqlValue>) -> ToSqlOutput<'static> {
     ToSqlOutput::from_rc(Rc::new(values), c"rarray")
 }
 
-struct SqliteSession<'a>(&'a Connection);
+pub(crate) struct SqliteSession<'a>(&'a Connection);
 
 impl Session for SqliteSession<'_> {
     fn query(

@@ -200,6 +200,8 @@ pub struct FileDetail {
     pub mtime_ns: i64,
     /// Whether it was there at the last walk.
     pub present: bool,
+    /// Whether size and time vouch for the photo's hashes: it was read as it is now.
+    pub settled: bool,
     /// Whether its root can be reached.
     pub root_online: bool,
     /// Where decisions about it are written.

@@ -1,11 +1,13 @@
-//! Backups of the SQLite database, and going back to one.
+//! Backups of the database, and going back to one.
 
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use super::Store;
 use super::blobs::{BlobHash, Blobs};
-use crate::backend::sqlite::{self, Sqlite};
+use crate::backend::postgres::Folder;
+use crate::backend::sqlite::{self, Prepared, Sqlite};
+use crate::backend::transfer::{OPERATIONS, TABLES};
 use crate::error::{Error, Result};
 use crate::model::backup::{BackupInfo, RecoverReport, RestoreReport};
 
@@ -13,15 +15,17 @@ impl Store {
     /// Copies the database, as it is at this moment, to `<data>/backups/tintype-<schema>-<time>.db`, while others go
     /// on reading and writing. The copy is complete, checked and on disk before it has that name.
     ///
-    /// It holds everything but photos, previews and large feature values, which lie beside the database. A
-    /// PostgreSQL database gives [`Error::Unsupported`].
+    /// It holds everything but photos, previews and large feature values, which lie beside the database. It is a SQLite
+    /// file whichever database it is of, and can be restored into either.
     pub fn backup(&self) -> Result<BackupInfo> {
-        self.sqlite()?.backup(&self.backups_dir())
+        match self.inner.backend.as_postgres() {
+            Some(postgres) => postgres.backup(&self.backups_dir()),
+            None => self.sqlite()?.backup(&self.backups_dir()),
+        }
     }
 
     /// What is in the folder of backups, newest first. Files that are none, or damaged, say so.
     pub fn backups(&self) -> Result<Vec<BackupInfo>> {
-        self.sqlite()?;
         sqlite::list_backups(&self.backups_dir())
     }
 
@@ -51,28 +55,51 @@ impl Store {
 
     /// As [`Store::restore`], from a file anywhere. The file is only read.
     pub fn restore_file(&self, path: &Path) -> Result<RestoreReport> {
-        let sqlite = self.sqlite()?;
-        let blobs = &self.inner.blobs;
-        let report = sqlite.restore(path, &self.backups_dir(), &|hash| has_blob(blobs, hash))?;
-        self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let (backups, blobs) = (self.backups_dir(), &self.inner.blobs);
+        let has_blob = |hash: &[u8]| has_blob(blobs, hash);
+        let report = match self.inner.backend.as_postgres() {
+            Some(postgres) => postgres.put_in_place(&Prepared::new(path, &backups, &has_blob)?, &backups)?,
+            None => self.sqlite()?.restore(path, &backups, &has_blob)?,
+        };
+        self.forget_memories();
         Ok(report)
     }
 
-    /// Fills this new store from `old`: what files do not tell comes along, and every file that can be reached is to
-    /// be read again.
-    pub fn seed_from(&self, old: &Self) -> Result<()> {
-        self.sqlite()?.seed(&old.database_path()?)
+    /// As [`Store::restore_file`], from a database that was built for this by [`Store::seed_from`] and that nobody has
+    /// open any more. References are checked as well as structure; the file is gone afterwards, whatever happens.
+    pub fn take_in(&self, path: &Path) -> Result<RestoreReport> {
+        let (backups, blobs) = (self.backups_dir(), &self.inner.blobs);
+        let has_blob = |hash: &[u8]| has_blob(blobs, hash);
+        let report = match self.inner.backend.as_postgres() {
+            Some(postgres) => postgres.put_in_place(&Prepared::of_own(path, &has_blob)?, &backups)?,
+            None => self.sqlite()?.take_in(path, &backups, &has_blob)?,
+        };
+        self.forget_memories();
+        Ok(report)
+    }
+
+    fn forget_memories(&self) {
+        self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Fills this new store from `old`. With `reread`, every file that can be reached is to be read again, and what
+    /// `old` knows of it only stands for it until then.
+    pub fn seed_from(&self, old: &Self, reread: bool) -> Result<()> {
+        old.as_file(&TABLES, |old| self.sqlite()?.seed(old, reread))
     }
 
     /// Takes over what happened in `old` to operations since [`Store::seed_from`].
     pub fn catch_up_with(&self, old: &Self) -> Result<()> {
-        self.sqlite()?.catch_up(&old.database_path()?)
+        old.as_file(&OPERATIONS, |old| self.sqlite()?.catch_up(old))
     }
 
-    /// Reads the whole database file and checks its structure and every reference; what is wrong with it.
-    pub fn check(&self) -> Result<Vec<String>> {
-        self.sqlite()?.check()
+    /// Does `work` with a SQLite file that holds at least these tables.
+    fn as_file(&self, tables: &[&'static str], work: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        let Some(postgres) = self.inner.backend.as_postgres() else { return work(&self.database_path()?) };
+        let folder = Folder::beside(&self.backups_dir())?;
+        drop(postgres.copy(&folder.0, tables)?);
+        work(&folder.0.join("tintype.db"))
     }
 
     /// The database file.
@@ -86,10 +113,10 @@ impl Store {
     }
 
     fn sqlite(&self) -> Result<&Sqlite> {
-        self.inner.backend.as_sqlite().ok_or_else(|| Error::Unsupported {
-            what: "backups of a PostgreSQL database are made and restored with its own tools: pg_dump and pg_restore"
-                .to_owned(),
-        })
+        self.inner
+            .backend
+            .as_sqlite()
+            .ok_or_else(|| Error::Unsupported { what: "a PostgreSQL database is no file".to_owned() })
     }
 }
 

@@ -93,7 +93,7 @@ impl Store {
                 detail.companions =
                     query_all(session, sql, params![lead, row], |row| photo::photo_id(row.bytes(0)?))?;
             }
-            let sql = "SELECT f.id, r.path, d.rel, f.name, f.size, f.mtime_ns, f.present, r.online, r.write_mode FROM files f \
+            let sql = "SELECT f.id, r.path, d.rel, f.name, f.size, f.mtime_ns, f.present, f.settled, r.online, r.write_mode FROM files f \
                        JOIN folders d ON d.id = f.folder_id JOIN roots r ON r.id = d.root_id \
                        WHERE f.photo_id = ?1 ORDER BY f.present DESC, f.id";
             detail.files = query_all(session, sql, params![row], |row| {
@@ -103,8 +103,9 @@ impl Store {
                     size: row.int(4)? as u64,
                     mtime_ns: row.int(5)?,
                     present: row.bool(6)?,
-                    root_online: row.bool(7)?,
-                    write_mode: WriteMode::from_name(&row.text(8)?).unwrap_or_default(),
+                    settled: row.bool(7)?,
+                    root_online: row.bool(8)?,
+                    write_mode: WriteMode::from_name(&row.text(9)?).unwrap_or_default(),
                 })
             })?;
             Ok(Some(detail))

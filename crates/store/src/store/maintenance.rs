@@ -127,6 +127,14 @@ impl Store {
         Ok(stats)
     }
 
+    /// How many features there are, without reading them.
+    pub fn feature_count(&self) -> Result<u64> {
+        self.read(|session| {
+            let count = query_one(session, "SELECT COUNT(*) FROM features", &[], |row| row.int(0))?;
+            Ok(count.unwrap_or(0) as u64)
+        })
+    }
+
     /// For each key, how many of the pictures in `scope` have it, and how many pictures there are.
     pub fn coverage(&self, scope: &Scope, keys: &[FeatureKey]) -> Result<Vec<(FeatureKey, u64, u64)>> {
         let key_ids = self.find_keys(keys)?;

@@ -459,23 +459,133 @@ fn a_database_in_use_is_not_taken_away() {
     f.store.ping().unwrap();
 }
 
-fn postgres_has_its_own_tools(f: &Fixture) {
-    if f.config.url.is_none() {
-        f.store.backup().unwrap();
-        return;
-    }
-    for error in [
-        f.store.backup().unwrap_err(),
-        f.store.backups().unwrap_err(),
-        f.store.restore("x.db").unwrap_err(),
-        f.store.prune_backups(3).unwrap_err(),
-    ] {
-        assert_eq!(error.code(), ErrorCode::NotSupported);
-        assert!(error.to_string().contains("pg_dump"), "{error}");
+/// What a library holds, apart from numbers that only grow.
+fn content(store: &Store) -> String {
+    let listed: Vec<_> = store.list_photos(&PhotoQuery::default()).unwrap().items;
+    let features: Vec<_> = listed.iter().map(|photo| store.features_of(photo.id).unwrap()).collect();
+    let decisions = store.decisions(0, 1000).unwrap();
+    format!(
+        "{listed:?} {features:?} {decisions:?} {:?} {:?}",
+        store.roots().unwrap(),
+        store.setting("a").unwrap()
+    )
+}
+
+fn backups_of_either_database_fit_either(f: &Fixture) {
+    add_photos(f, 0..5);
+    let values = [FeatureValue::Vector(vec![0.5, -0.25]), FeatureValue::Json(serde_json::json!({"a": "ü"}))];
+    let [vector, json] = values;
+    let large = FeatureValue::Blob((0..200_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect());
+    f.store
+        .put_features(&[
+            feature(1, key("v"), vector),
+            feature(2, key("j"), json),
+            feature(3, key("b"), large),
+        ])
+        .unwrap();
+    f.store.set_setting("a", Some("1")).unwrap();
+    let was = content(&f.store);
+    let backup = f.store.backup().unwrap();
+    assert_eq!((backup.photos, &backup.problem), (Some(5), &None));
+    assert_eq!(f.store.backups().unwrap(), [backup.clone()]);
+    assert_eq!(hidden_files(f), 0);
+
+    // Another process, with what it remembers.
+    let other = f.reopen();
+    other.get_features(&[picture(1)], &[key("v")]).unwrap();
+    add_photos(f, 5..8);
+    f.store.invalidate_kind("v").unwrap();
+    f.store.put_features(&[feature(6, key("new"), FeatureValue::Number(1.0))]).unwrap();
+    f.store.set_setting("a", None).unwrap();
+    let later = content(&f.store);
+    let (state, generation) = (f.store.vector_state().unwrap(), f.store.generation().unwrap());
+    let report = f.store.restore(&backup.name).unwrap();
+    assert_eq!(content(&f.store), was);
+    assert_eq!(content(&other), was);
+    assert_ne!(f.store.vector_state().unwrap().epoch, state.epoch, "indexes of vectors are made again");
+    assert!(f.store.generation().unwrap() > generation, "whoever remembers a generation knows better");
+    // Row numbers go on: nothing that is added now is taken for something else.
+    add_photos(f, 8..12);
+    other.put_features(&[feature(9, key("new"), FeatureValue::Number(2.0))]).unwrap();
+    assert_eq!(photos(&other), 9);
+    f.store.refresh_search(100).unwrap();
+    assert_eq!(f.store.search_backlog(100).unwrap(), 0, "documents are made for the other database");
+
+    f.store.restore(&report.before.name).unwrap();
+    assert_eq!(content(&f.store), later, "and back");
+
+    // The same file in the other kind of database. Large values lie beside it, and are missing there.
+    let path = backups_dir(f).join(&backup.name);
+    let there = if f.config.url.is_some() { Some(Fixture::sqlite()) } else { Fixture::postgres() };
+    if let Some(there) = there {
+        there.store.restore_file(&path).unwrap();
+        let without_blob = |store: &Store| {
+            store.invalidate_kind("b").unwrap();
+            content(store)
+        };
+        let moved = without_blob(&there.store);
+        f.store.restore(&backup.name).unwrap();
+        assert_eq!(moved, without_blob(&f.store));
+        add_photos(&there, 20..22);
+        assert_eq!(photos(&there.store), 7);
     }
 }
 
+fn what_is_no_backup_changes_nothing(f: &Fixture) {
+    add_photos(f, 0..3);
+    let backup = f.store.backup().unwrap();
+    let path = backups_dir(f).join(&backup.name);
+    let whole = fs_err::read(&path).unwrap();
+    let was = content(&f.store);
+    for (name, bytes) in [("half.db", &whole[..whole.len() / 2]), ("text.db", b"not a database".as_slice())] {
+        fs_err::write(backups_dir(f).join(name), bytes).unwrap();
+        f.store.restore(name).unwrap_err();
+        assert_eq!(content(&f.store), was, "{name}");
+    }
+    assert_eq!(f.store.restore("none.db").unwrap_err().code(), ErrorCode::NotFound);
+    assert_eq!(f.store.restore("../tintype.db").unwrap_err().code(), ErrorCode::NotFound);
+    assert_eq!(hidden_files(f), 0);
+}
+
+fn a_backup_is_of_one_moment_while_others_write(f: &Fixture) {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                let pair = [
+                    feature(n, key("a"), FeatureValue::Number(0.0)),
+                    feature(n, key("b"), FeatureValue::Number(0.0)),
+                ];
+                f.store.put_features(&pair).unwrap();
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        });
+        for _ in 0..4 {
+            let backup = f.store.backup().unwrap();
+            let copy = rusqlite::Connection::open(backups_dir(f).join(&backup.name)).unwrap();
+            let odd: i64 = copy
+                .query_row(
+                    "SELECT COUNT(*) FROM (SELECT subject_id FROM features GROUP BY subject_id HAVING COUNT(*) <> 2)",
+                    [],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert_eq!(odd, 0);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
 mod databases {
-    super::on_both!(postgres_has_its_own_tools);
-    use super::postgres_has_its_own_tools;
+    super::on_both!(
+        backups_of_either_database_fit_either,
+        what_is_no_backup_changes_nothing,
+        a_backup_is_of_one_moment_while_others_write,
+    );
+    use super::{
+        a_backup_is_of_one_moment_while_others_write, backups_of_either_database_fit_either,
+        what_is_no_backup_changes_nothing,
+    };
 }

@@ -9,6 +9,7 @@ use tintype_store::{
     BatchCommit, ContentRecord, Counters, FileId, FileOutcome, NewFeature, NewOperation, PhotoQuery, RootId,
     ScanChanges, SeenFile, Stat, Store, StoreConfig, SubjectUpdate,
 };
+pub(crate) use tintype_testkit::Schema;
 
 /// A lease that does not run out during a test.
 pub(crate) const LONG: std::time::Duration = std::time::Duration::from_hours(1);
@@ -16,7 +17,7 @@ pub(crate) const LONG: std::time::Duration = std::time::Duration::from_hours(1);
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) config: StoreConfig,
-    schema: Option<(String, String)>,
+    _schema: Option<Schema>,
     _folder: TempDir,
 }
 
@@ -24,29 +25,17 @@ impl Fixture {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = StoreConfig::new(folder.path().join("data"));
-        Self { store: Store::open(&config).unwrap(), config, schema: None, _folder: folder }
+        Self { store: Store::open(&config).unwrap(), config, _schema: None, _folder: folder }
     }
 
     /// A fresh schema of the PostgreSQL server at `TINTYPE_TEST_POSTGRES`; `None` where there is no server.
     pub(crate) fn postgres() -> Option<Self> {
-        let base = std::env::var("TINTYPE_TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
-        let mut client = match postgres::Client::connect(&base, postgres::NoTls) {
-            Ok(client) => client,
-            Err(error) => {
-                assert!(std::env::var_os("CI").is_none(), "no PostgreSQL at {base}: {error}");
-                eprintln!("SKIPPED: no PostgreSQL at {base}: {error}");
-                return None;
-            }
-        };
-        let schema = format!("tintype_test_{}", uuid::Uuid::new_v4().simple());
-        client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
+        let schema = Schema::new()?;
         let folder = tempfile::tempdir().unwrap();
         let mut config = StoreConfig::new(folder.path().join("data"));
-        let separator = if base.contains('?') { '&' } else { '?' };
-        config.url = Some(format!("{base}{separator}options=-csearch_path%3D{schema}"));
+        config.url = Some(schema.url());
         let store = Store::open(&config).unwrap();
-        Some(Self { store, config, schema: Some((base, schema)), _folder: folder })
+        Some(Self { store, config, _schema: Some(schema), _folder: folder })
     }
 
     pub(crate) fn reopen(&self) -> Store {
@@ -110,16 +99,6 @@ impl Fixture {
 
     pub(crate) fn listed(&self) -> Vec<PhotoId> {
         self.store.list_photos(&PhotoQuery::default()).unwrap().items.iter().map(|photo| photo.id).collect()
-    }
-}
-
-impl Drop for Fixture {
-    fn drop(&mut self) {
-        if let Some((base, schema)) = &self.schema
-            && let Ok(mut client) = postgres::Client::connect(base, postgres::NoTls)
-        {
-            client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).ok();
-        }
     }
 }
 

@@ -22,4 +22,5 @@ mod packs;
 mod scan;
 mod search;
 mod speed;
+mod upgrade;
 mod vectors;

@@ -295,7 +295,10 @@ impl Known {
 fn any_text() -> impl Strategy<Value = SearchCondition> {
     let adjacent = (prop::collection::vec(prop::sample::select(&WORDS[..]), 1..3), any::<bool>())
         .prop_map(|(list, is_prefix)| Adjacent { words: words(&list.join(" ")), is_prefix });
-    let fields = prop::sample::subsequence(SearchField::ALL, 0..4);
+    let fields = prop_oneof![
+        4 => prop::sample::subsequence(SearchField::ALL, 0..4),
+        1 => Just(SearchField::TELLING.to_vec()),
+    ];
     (fields, prop::option::weighted(0.9, prop::collection::vec(adjacent, 1..3)))
         .prop_map(|(fields, alternatives)| SearchCondition::Text(TextMatch { fields, alternatives }))
 }

@@ -41,7 +41,7 @@ fn small_captioner(models: &Models) -> Captioner {
     };
     let graphs = [graph("encoder", "vit_gpt2.encoder.onnx"), graph("decoder", "vit_gpt2.merged.onnx")];
     let words = Tokenizer::from_file(&fixture("gpt2.tokenizer.json")).unwrap();
-    let generation = Generation { beams: 2, ..Generation::default() };
+    let generation = Generation { beams: 2, min_length: 8, ..Generation::default() };
     let rules = CaptionRules { input: VitInput::VIT, start: token("start"), end: token("end"), generation };
     Captioner::over(Graphs::loaded("small", graphs, Some(Arc::new(words))), rules)
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tintype_core::{ContentHash, ErrorCode};
 use tintype_media::{
-    BatchEdit, MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata, write_sidecar,
+    BatchEdit, Expected, MetadataEdit, Place, WriteOptions, is_leftover, write_batch, write_metadata,
+    write_sidecar,
 };
 
 use super::{drawn_files, full_edit, rating, read};
@@ -59,12 +60,38 @@ fn the_answer_describes_the_file_as_it_is_now() {
 #[test]
 fn the_content_that_was_expected_is_checked() {
     let photo = photo();
-    let with = |hash| WriteOptions { hash_expected: Some(hash), ..WriteOptions::default() };
+    let with = |content| WriteOptions {
+        expected: Some(Expected { content, vouched_by: None }),
+        ..WriteOptions::default()
+    };
     let error = write_metadata(&photo.path, &rating(1), &with(ContentHash([7; 32]))).unwrap_err();
     assert_eq!(error.code(), ErrorCode::FileVanished);
     assert_eq!(fs_err::read(&photo.path).unwrap(), photo.bytes);
     let hash = read(&photo.bytes).content_hash;
     assert!(write_metadata(&photo.path, &rating(1), &with(hash)).unwrap().changed);
+}
+
+#[test]
+fn size_and_time_vouch_for_the_content_only_while_both_are_the_same() {
+    let photo = photo();
+    let known = tintype_media::inspect(&photo.path, &tintype_media::Limits::default()).unwrap();
+    let with = |content, size, mtime_ns| WriteOptions {
+        expected: Some(Expected { content, vouched_by: Some((size, mtime_ns)) }),
+        ..WriteOptions::default()
+    };
+    let other = ContentHash([7; 32]);
+    for (size, mtime_ns) in [(known.size + 1, known.mtime_ns), (known.size, known.mtime_ns + 1)] {
+        let error = write_metadata(&photo.path, &rating(1), &with(other, size, mtime_ns)).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::FileVanished);
+    }
+    assert_eq!(fs_err::read(&photo.path).unwrap(), photo.bytes);
+    // Its time says that it is what it was, so that its content is not asked.
+    let vouched = with(other, known.size, known.mtime_ns);
+    assert!(write_metadata(&photo.path, &rating(1), &vouched).unwrap().changed);
+    // And a file that was only touched is asked, and is what it was.
+    let now = tintype_media::inspect(&photo.path, &tintype_media::Limits::default()).unwrap();
+    let touched = with(now.content_hash, now.size, now.mtime_ns - 1);
+    assert!(write_metadata(&photo.path, &rating(2), &touched).unwrap().changed);
 }
 
 #[test]

@@ -7,15 +7,19 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use super::backup::{Temporary, check_alone, inspect, leave_wal};
-use super::{corrupt, foreign, open};
+use super::rebuild::dangling;
+use super::{SqliteSession, corrupt, foreign, open};
 use crate::error::{Error, Result};
 use crate::model::backup::BackupInfo;
+
+/// Page cache while all of a database is checked: each row's place is looked up in each of its table's indexes.
+const CHECK_CACHE_KIB: i64 = 32 << 10;
 
 /// Kind, producer and parameters of a feature key.
 type Key = (String, String, String);
 
 /// What other processes may remember of the database that is replaced, and so must hold in the one that replaces it.
-pub(super) struct Memories {
+pub(crate) struct Memories {
     keys: BTreeMap<i64, Key>,
     next_id: i64,
     generation: i64,
@@ -23,6 +27,11 @@ pub(super) struct Memories {
 }
 
 impl Memories {
+    /// Feature keys by row, the next row number, generation and count of removals.
+    pub(crate) fn new(keys: BTreeMap<i64, Key>, next_id: i64, generation: i64, removals: i64) -> Self {
+        Self { keys, next_id, generation, removals }
+    }
+
     pub(super) fn of(live: &Connection) -> Result<Self> {
         let meta = "SELECT next_id, generation, removals FROM tintype_meta WHERE id = 1";
         let (next_id, generation, removals) =
@@ -32,17 +41,17 @@ impl Memories {
 }
 
 /// A database ready to take the place of the one in use. It goes away with this.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     file: Temporary,
     pub(super) connection: Connection,
     /// What it was made from.
-    pub(super) source: BackupInfo,
+    pub(crate) source: BackupInfo,
 }
 
 impl Prepared {
     /// Copies the backup at `source` into `folder`, checks all of it and migrates it. `has_blob` says whether the
     /// large value of a hash is still there.
-    pub(super) fn new(source: &Path, folder: &Path, has_blob: &dyn Fn(&[u8]) -> bool) -> Result<Self> {
+    pub(crate) fn new(source: &Path, folder: &Path, has_blob: &dyn Fn(&[u8]) -> bool) -> Result<Self> {
         let info = inspect(source);
         fs_err::metadata(source).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::not_found(format!("backup: {}", source.display())),
@@ -61,6 +70,32 @@ impl Prepared {
         let prepared = Self { file, connection, source: info };
         prepared.settle(has_blob)?;
         Ok(prepared)
+    }
+
+    /// Checks the database at `source`, with every reference, and makes it ready where it lies: nobody else uses it, and
+    /// it goes away with this.
+    pub(crate) fn of_own(source: &Path, has_blob: &dyn Fn(&[u8]) -> bool) -> Result<Self> {
+        let info = inspect(source);
+        open::check_header(source)?;
+        check_alone(source)?;
+        let file = Temporary(source.to_owned());
+        let connection = checked(&file.0)?;
+        if let Some(problem) = dangling(&connection)?.first() {
+            return Err(corrupt(source, problem.as_str()));
+        }
+        let prepared = Self { file, connection, source: info };
+        prepared.settle(has_blob)?;
+        Ok(prepared)
+    }
+
+    /// Its connection, for what needs SQLite's own words.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Its content, for another database.
+    pub(crate) fn session(&self) -> SqliteSession<'_> {
+        SqliteSession(&self.connection)
     }
 
     /// The finished file's path; nothing is open any more.
@@ -103,7 +138,7 @@ impl Prepared {
 
     /// Makes true what any process remembers: a feature key keeps its row, no row number is given out a second
     /// time, and generations and removals only grow. Other processes then need not be told.
-    pub(super) fn fit(&self, live: &Memories) -> Result<()> {
+    pub(crate) fn fit(&self, live: &Memories) -> Result<()> {
         let own = keys(&self.connection)?;
         let known: BTreeMap<&Key, i64> = live.keys.iter().map(|(id, key)| (key, *id)).collect();
         let mut next: i64 =
@@ -163,6 +198,7 @@ fn checked(path: &Path) -> Result<Connection> {
     leave_wal(&connection)?;
     // If the process dies, the copy is rubbish that the next backup removes.
     connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "cache_size", -CHECK_CACHE_KIB)?;
     connection.query_row("PRAGMA journal_mode = MEMORY", [], |_row| Ok(())).optional()?;
     let version = open::schema_of(&connection, path, latest)?;
     if version == 0 {

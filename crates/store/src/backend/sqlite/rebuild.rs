@@ -1,50 +1,34 @@
 //! Filling a new database from an old one, for a library that is built anew beside the old.
 //!
 //! Rows are read from the old tables one by one and their indexes are made anew, so that what a crash or a bad disk
-//! did to the old file's structure does not come along. What follows from files is marked to be looked at again; groups
-//! are stale until the next run.
+//! did to the old file's structure does not come along. Groups are stale until the next run.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::PoisonError;
 
 use rusqlite::Connection;
 
-use super::Sqlite;
+use super::{Sqlite, WRITER_CACHE_KIB, configure};
+use crate::backend::transfer::TABLES;
 use crate::error::{Error, Result};
 
-/// Tables that come along, those that others refer to first.
-const TABLES: [&str; 23] = [
-    "roots",
-    "folders",
-    "subjects",
-    "photos",
-    "photo_metadata",
-    "photo_keywords",
-    "files",
-    "issues",
-    "sidecars",
-    "feature_keys",
-    "features",
-    "operations",
-    "operation_batches",
-    "operation_items",
-    "albums",
-    "album_photos",
-    "decisions",
-    "annotations",
-    "trash",
-    "seen_sources",
-    "views",
-    "view_rows",
-    "settings",
-];
-
 impl Sqlite {
-    /// Copies everything but completions from the database at `old` into this new one. Every file
-    /// of a root that can be reached is to be read again.
-    pub(crate) fn seed(&self, old: &Path) -> Result<()> {
+    /// Copies everything but completions from the database at `old` into this new one. With `reread`, every file of a
+    /// root that can be reached is to be read again. It is on the disk when this returns; after a failure it is rubbish.
+    pub(crate) fn seed(&self, old: &Path, reread: bool) -> Result<()> {
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        attached(&connection, old, |connection| {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        // Nobody uses it before it is whole: neither a log nor a rollback journal is needed, and references are checked
+        // when it is swapped in.
+        connection.pragma_update(Some("main"), "journal_mode", "OFF")?;
+        connection.pragma_update(Some("main"), "synchronous", "OFF")?;
+        connection.pragma_update(None, "foreign_keys", false)?;
+        attached(&connection, old, "BEGIN", |connection| {
+            let indexes = indexes(connection)?;
+            for (name, _) in &indexes {
+                connection.execute_batch(&format!("DROP INDEX main.{name}"))?;
+            }
             for table in TABLES {
                 let columns = columns(connection, table)?;
                 connection.execute_batch(&format!(
@@ -54,12 +38,22 @@ impl Sqlite {
             connection.execute_batch(
                 "UPDATE main.tintype_meta SET (next_id, generation, removals, vector_revision) = \
                  (SELECT next_id, generation + 1, removals + 1, vector_revision FROM old.tintype_meta); \
-                 INSERT INTO main.search_dirty (photo_id) SELECT id FROM main.photos; \
-                 UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
-                 (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",
+                 INSERT INTO main.search_dirty (photo_id) SELECT id FROM main.photos",
             )?;
+            if reread {
+                connection.execute_batch(
+                    "UPDATE main.files SET settled = 0 WHERE present = 1 AND folder_id IN \
+                     (SELECT d.id FROM main.folders d JOIN main.roots r ON r.id = d.root_id WHERE r.online = 1)",
+                )?;
+            }
+            for (_, definition) in &indexes {
+                connection.execute_batch(definition)?;
+            }
             Ok(())
-        })
+        })?;
+        File::open(&self.path).and_then(|file| file.sync_all()).map_err(Error::io(&self.path))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        configure(&connection, WRITER_CACHE_KIB)
     }
 
     /// Takes over what happened to operations in the database at `old` since [`Sqlite::seed`].
@@ -67,29 +61,36 @@ impl Sqlite {
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         take_operations(&connection, old)
     }
+}
 
-    /// Reads the whole file and checks its structure and every reference; what is wrong with it.
-    pub(crate) fn check(&self) -> Result<Vec<String>> {
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut found: Vec<String> = connection
-            .prepare("PRAGMA integrity_check(20)")?
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        found.retain(|line| line != "ok");
-        let mut dangling = connection.prepare("PRAGMA foreign_key_check")?;
-        let mut rows = dangling.query([])?;
-        while let Some(row) = rows.next()? {
-            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-            found.push(format!("a row of {table} refers to no row of {parent}"));
-        }
-        Ok(found)
+/// What is wrong with the references of a database, at most one line for each table.
+pub(super) fn dangling(connection: &Connection) -> Result<Vec<String>> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut check = connection.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = check.query([])?;
+    while let Some(row) = rows.next()? {
+        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+        found.insert(format!("a row of {table} refers to no row of {parent}"));
     }
+    Ok(found.into_iter().collect())
+}
+
+/// The indexes that are no part of a table's definition, with theirs: made after the rows are there, by sorting, they
+/// take a fraction of the time. That of features comes along as it is: their rows are in its order already, and so many
+/// that sorting them would take hundreds of megabytes.
+fn indexes(connection: &Connection) -> Result<Vec<(String, String)>> {
+    let mut statement = connection.prepare(
+        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL \
+         AND tbl_name NOT LIKE 'search%' AND tbl_name <> 'features'",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes over into the main database of a connection what the one at `old` knows of operations: what was asked for
 /// and done stays known, whichever state of the library it is about.
-pub(super) fn take_operations(connection: &Connection, old: &Path) -> Result<()> {
-    attached(connection, old, |connection| {
+pub(crate) fn take_operations(connection: &Connection, old: &Path) -> Result<()> {
+    attached(connection, old, "BEGIN IMMEDIATE", |connection| {
         let shared =
             "state, started_ms, finished_ms, updated_ms, total, done, totals, phase, owner, error, result";
         connection.execute_batch(&format!(
@@ -117,11 +118,17 @@ pub(super) fn take_operations(connection: &Connection, old: &Path) -> Result<()>
     })
 }
 
-fn attached(connection: &Connection, old: &Path, work: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+/// Does `work` in one transaction, begun by `begin`, with the database at `old` beside the connection's own.
+fn attached(
+    connection: &Connection,
+    old: &Path,
+    begin: &str,
+    work: impl FnOnce(&Connection) -> Result<()>,
+) -> Result<()> {
     let path = old.to_str().ok_or_else(|| Error::invalid("the data directory's path is not UTF-8"))?;
     connection.execute("ATTACH DATABASE ?1 AS old", [path])?;
     let outcome = connection
-        .execute_batch("BEGIN IMMEDIATE")
+        .execute_batch(begin)
         .map_err(Error::from)
         .and_then(|()| work(connection))
         .and_then(|()| Ok(connection.execute_batch("COMMIT")?));

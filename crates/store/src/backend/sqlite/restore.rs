@@ -28,7 +28,21 @@ impl Sqlite {
         backups: &Path,
         has_blob: &dyn Fn(&[u8]) -> bool,
     ) -> Result<RestoreReport> {
-        let prepared = Prepared::new(source, backups, has_blob)?;
+        self.put_in_place(&Prepared::new(source, backups, has_blob)?, backups)
+    }
+
+    /// Replaces the database's content by that of the one at `source`, which is used up. As [`Sqlite::restore`], but
+    /// without a copy in between, and references are checked too.
+    pub(crate) fn take_in(
+        &self,
+        source: &Path,
+        backups: &Path,
+        has_blob: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<RestoreReport> {
+        self.put_in_place(&Prepared::of_own(source, has_blob)?, backups)
+    }
+
+    fn put_in_place(&self, prepared: &Prepared, backups: &Path) -> Result<RestoreReport> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if !writer.is_autocommit() {
             writer.execute_batch("ROLLBACK")?; // see `write`

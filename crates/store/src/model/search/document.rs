@@ -72,6 +72,23 @@ fields! {
     Date, "date", 'd';
 }
 
+impl SearchField {
+    /// Fields whose words tell most: a first look at very common words goes no further. The index holds their words
+    /// twice (`store/search/index.rs`), so that asking for them does not read what stands in other fields.
+    pub const TELLING: &'static [Self] = &[
+        Self::Person,
+        Self::Keyword,
+        Self::Title,
+        Self::Tag,
+        Self::Object,
+        Self::Bib,
+        Self::Text,
+        Self::Caption,
+        Self::Album,
+        Self::Place,
+    ];
+}
+
 /// A piece of a document: a tag, a line of text, a name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece {

@@ -212,7 +212,8 @@ fn number(fact: PhotoFact, range: &Range<f64>, query: &mut Query) -> String {
     }
     let ends = ends.join(" AND ");
     if is_of_document {
-        format!("EXISTS (SELECT 1 FROM search_documents n WHERE n.photo_id = p.id AND {ends})")
+        // Not EXISTS, which would read a document for each photo: the index answers alone.
+        format!("p.id IN (SELECT n.photo_id FROM search_documents n WHERE {ends})")
     } else {
         format!("({ends})")
     }

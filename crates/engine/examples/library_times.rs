@@ -1,8 +1,8 @@
 //! How long searches take in a large library.
 //!
-//! `cargo run --release -p tintype-engine --example search_times -- DIR 200000 [postgres://…]` makes up so many photos
-//! below DIR, with file names, tags, text and dates whose words are as unequally common as real ones, and prints for each
-//! question how many were found and the median and 99th percentile of its times.
+//! `cargo run --release -p tintype-engine --example library_times -- DIR 200000 [postgres://…]` makes up so many photos
+//! below DIR, with file names, tags, text and dates whose words are as unequally common as real ones, and prints one line
+//! of JSON for each question: how many were found, and the first, the median and the 99th percentile of its times.
 
 use std::error::Error;
 use std::time::Instant;
@@ -130,7 +130,7 @@ fn fill(store: &Store, count: u32) -> Result<(), Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(folder), Some(count)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: search_times DIR PHOTOS [DATABASE]".into());
+        return Err("usage: library_times DIR PHOTOS [DATABASE]".into());
     };
     let mut config = EngineConfig::new(folder.into());
     config.database_url = arguments.next();
@@ -138,12 +138,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     if engine.store().stats()?.photos == 0 {
         let start = Instant::now();
         fill(engine.store(), count.parse()?)?;
-        println!("filled in {:.1} s", start.elapsed().as_secs_f64());
+        println!("{}", json!({ "name": "fill", "secs": start.elapsed().as_secs_f64() }));
     }
     let start = Instant::now();
     let written = engine.refresh_search()?;
-    println!("{written} documents in {:.1} s", start.elapsed().as_secs_f64());
-    println!("{} bytes of database", engine.store().stats()?.database_bytes);
+    println!("{}", json!({ "name": "documents", "written": written, "secs": start.elapsed().as_secs_f64() }));
+    let stats = engine.store().stats()?;
+    println!(
+        "{}",
+        json!({ "name": "library", "photos": stats.photos, "database_bytes": stats.database_bytes })
+    );
     let questions = [
         "tag1500x",
         "tag100x",
@@ -179,20 +183,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let first = times[0];
         all.extend_from_slice(&times[1..]);
-        times.sort_by(f64::total_cmp);
-        println!(
-            "{:8.1} ms first {:8.1} ms median {:8.1} ms p99  {total:7} found  {question}",
-            first,
-            times[TIMES / 2],
-            times[TIMES * 99 / 100]
-        );
+        let (median, p99) = of_times(&mut times);
+        let line = json!({
+            "name": "question", "text": question, "found": total, "first_ms": first, "median_ms": median, "p99_ms": p99,
+        });
+        println!("{line}");
     }
-    all.sort_by(f64::total_cmp);
-    println!("all, warm: {:.1} ms median, {:.1} ms p99", all[all.len() / 2], all[all.len() * 99 / 100]);
+    let (median, p99) = of_times(&mut all);
+    println!("{}", json!({ "name": "all, warm", "median_ms": median, "p99_ms": p99 }));
     for typed in ["tag", "tag1", "ca", "rating:"] {
         let start = Instant::now();
         let found = engine.suggest(typed, 10)?.len();
-        println!("{:8.1} ms  {found} suggestions for {typed:?}", start.elapsed().as_secs_f64() * 1e3);
+        let ms = start.elapsed().as_secs_f64() * 1e3;
+        println!("{}", json!({ "name": "suggest", "text": typed, "found": found, "ms": ms }));
     }
     Ok(())
+}
+
+/// Median and 99th percentile.
+fn of_times(times: &mut [f64]) -> (f64, f64) {
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], times[times.len() * 99 / 100])
 }
