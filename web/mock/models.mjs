@@ -70,3 +70,27 @@ export function found(photo, computed_at) {
     { kind: 'aesthetic', producer: 'nima-aesthetic@1', params: '', value: { score: 4 + r() * 3, spread: 1.2 + r() * 0.5, distribution: Array.from({ length: 10 }, () => r() / 5) }, computed_at, bytes: 160 },
   ];
 }
+
+/** Two producers of scene vectors, one of which may be chosen. */
+export class Vectors {
+  #chosen = null;
+  #spaces = [
+    { kind: 'scene_embedding', producer: 'mobilenet_v2_quant@1', model: 'mobilenet-v2', reads_words: false, can_embed: true, pictures: 5200 },
+    { kind: 'scene_embedding', producer: 'colour-gradient-grid@1', model: null, reads_words: false, can_embed: true, pictures: 5200 },
+  ];
+
+  list() {
+    const used = this.#chosen ?? this.#spaces[0].producer;
+    return { items: this.#spaces.map((space) => ({ ...space, active: space.producer === used, chosen: space.producer === this.#chosen })) };
+  }
+
+  choose({ producer }) {
+    this.#chosen = producer;
+    return this.list();
+  }
+
+  wanted({ producer }) {
+    const { items } = this.list();
+    return items.find((space) => (producer ? space.producer === producer : space.active)) ?? items[0];
+  }
+}

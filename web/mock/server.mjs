@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { Care } from './care.mjs';
 import { Library } from './library.mjs';
 import { drawPhoto } from './draw.mjs';
-import { Models } from './models.mjs';
+import { Models, Vectors } from './models.mjs';
 import { Operations } from './operations.mjs';
 import { Search } from './search.mjs';
 
@@ -33,6 +33,7 @@ const library = new Library(empty ? 0 : Number(option('photos', 100_000)));
 const operations = new Operations(fresh);
 const care = new Care(library, operations, { empty, fresh });
 const models = new Models(operations, { fresh });
+const vectors = new Vectors();
 const search = new Search(library);
 let albums = empty ? [] : library.albums();
 
@@ -94,7 +95,10 @@ async function route(request, response, url) {
       if (!fresh && library.photos.indexOf(photo) % 211 === 0) return problem(response, 409, 'CONFLICT', 'Another program is writing to this file.');
       return json(response, care.change(photo, verb === 'favorite' ? { favorite: !photo.favorite } : fields));
     }
-    if (verb === 'similar') return json(response, { items: search.similar(id, Number(query.limit ?? 100)) });
+    if (verb === 'similar') {
+      const { kind, producer } = vectors.wanted(query);
+      return json(response, { items: search.similar(id, Number(query.limit ?? 100)), kind, producer });
+    }
     if (verb === 'features') return json(response, { items: library.features(photo) });
     if (verb === 'thumbnail' || verb === 'original') {
       if (!photo.decodable) return problem(response, 404, 'NOT_DECODABLE', 'This photo has no preview.');
@@ -152,6 +156,7 @@ async function route(request, response, url) {
     return started(response, models.pull(names));
   }
   if (noun === 'models') return json(response, models.list());
+  if (noun === 'vectors') return json(response, method === 'PUT' ? vectors.choose(await body(request)) : vectors.list());
   if (noun === 'pipeline' && id === 'steps') return json(response, library.steps());
   if (noun === 'pipeline' && id === 'run') return json(response, operations.start('analyze', 'Analyse an album', 5200), 202);
   if (noun === 'operations' && id === 'events') return stream(response);
