@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) names: Vec<&'static str>,
     /// Steps that were wanted and do not run, and why.
     pub(crate) skipped: Vec<SkippedStep>,
+    /// Fallbacks that other variants of their steps make needless, unless none of those gets ready.
+    spare: Vec<PlannedStep>,
 }
 
 /// A step that does not run.
@@ -75,18 +77,24 @@ impl Plan {
             wanted.extend(grouping.needs);
         }
         let chosen = choose(available, models, &mut wanted);
-        let (mut photo, mut skipped) = (Vec::<PlannedStep>::new(), Vec::new());
+        let (mut photo, mut skipped, mut spare) = (Vec::<PlannedStep>::new(), Vec::new(), Vec::new());
         for row in rows.iter().filter(|row| row.scope == StepScope::Photo && wanted.contains(row.id)) {
             let params = steps::check_params(row, config.get(row.id))?;
+            let planned = |step: &Arc<dyn PhotoStep>| PlannedStep {
+                key: step.key(&params),
+                step: Arc::clone(step),
+                params: params.clone(),
+            };
+            let is_chosen = |step: &Arc<dyn PhotoStep>| chosen.iter().any(|one| Arc::ptr_eq(one, step));
             let mut reason = None;
-            for step in chosen.iter().filter(|step| step.row().id == row.id) {
+            for step in available.iter().filter(|step| step.row().id == row.id) {
+                if !is_chosen(step) {
+                    spare.extend(step.is_fallback().then(|| planned(step)));
+                    continue;
+                }
                 match lacking(step.as_ref(), &photo) {
                     Some(lacking) => reason = Some(lacking),
-                    None => photo.push(PlannedStep {
-                        key: step.key(&params),
-                        step: Arc::clone(step),
-                        params: params.clone(),
-                    }),
+                    None => photo.push(planned(step)),
                 }
             }
             if !photo.iter().any(|planned| planned.step.row().id == row.id) {
@@ -104,11 +112,11 @@ impl Plan {
             StepScope::Library | StepScope::Collection => wanted.contains(row.id),
         };
         let names = rows.iter().filter(|row| runs(row)).map(|row| row.id).collect();
-        Ok(Self { photo, group_duplicates, names, skipped })
+        Ok(Self { photo, group_duplicates, names, skipped, spare })
     }
 
     /// Gets the steps ready. Those that cannot be, because a model is damaged or does not load, are skipped from here
-    /// on, with those that need them.
+    /// on, with those that need them; where a fallback can do the same, it runs instead.
     pub(crate) fn prepare(&mut self) {
         let mut ready: Vec<PlannedStep> = Vec::with_capacity(self.photo.len());
         for planned in std::mem::take(&mut self.photo) {
@@ -125,6 +133,15 @@ impl Plan {
             let step = planned.step.row().id;
             tracing::warn!(step, reason, "skipped");
             self.skipped.push(SkippedStep { step, reason });
+        }
+        for planned in std::mem::take(&mut self.spare) {
+            let row = planned.step.row();
+            let is_wanted =
+                self.names.contains(&row.id) && !ready.iter().any(|one| one.step.row().id == row.id);
+            if is_wanted && lacking(planned.step.as_ref(), &ready).is_none() && planned.step.prepare().is_ok()
+            {
+                ready.push(planned);
+            }
         }
         let runs = |id: &str| ready.iter().any(|planned| planned.step.row().id == id);
         self.names.retain(|id| runs(id) || !self.skipped.iter().any(|skipped| skipped.step == *id));
@@ -257,6 +274,66 @@ mod tests {
         assert_eq!(skipped, ["extract_tags", "read_text", "caption"]);
         assert!(plan.skipped[0].reason.contains("tintype models pull mobilenet-v2 yolox-nano"));
         assert!(plan.skipped[2].reason.contains("extract_tags"));
+    }
+
+    /// A variant of one step that is installed, and loads or does not.
+    struct Variant {
+        producer: &'static str,
+        loads: bool,
+        is_fallback: bool,
+    }
+
+    impl PhotoStep for Variant {
+        fn row(&self) -> &'static StepRow {
+            static ROW: StepRow = StepRow {
+                id: "say",
+                version: 1,
+                scope: StepScope::Photo,
+                needs: &[],
+                makes: &["said"],
+                parameters: &[],
+                help: "",
+            };
+            &ROW
+        }
+
+        fn key(&self, _params: &Params) -> FeatureKey {
+            FeatureKey::new("said", self.producer)
+        }
+
+        fn is_fallback(&self) -> bool {
+            self.is_fallback
+        }
+
+        fn prepare(&self) -> Result<()> {
+            let detail = "it does not load".to_owned();
+            if self.loads { Ok(()) } else { Err(Error::BadValue { field: "model", detail }) }
+        }
+
+        fn compute(
+            &self,
+            _subject: &steps::Subject<'_>,
+            _facts: &steps::Facts,
+            _params: &Params,
+        ) -> Result<tintype_core::FeatureValue> {
+            Ok(tintype_core::FeatureValue::Number(0.0))
+        }
+    }
+
+    #[test]
+    fn a_fallback_runs_where_no_other_variant_gets_ready() {
+        let producers = |plan: &Plan| plan.keys().into_iter().map(|key| key.producer).collect::<Vec<_>>();
+        for (loads, expected, skipped) in [(true, "model", 0), (false, "spare", 1)] {
+            let variants: [Arc<dyn PhotoStep>; 2] = [
+                Arc::new(Variant { producer: "model", loads, is_fallback: false }),
+                Arc::new(Variant { producer: "spare", loads: true, is_fallback: true }),
+            ];
+            let mut plan = Plan::new(&variants, &no_models(), Some(&["say".into()]), &Json::Null).unwrap();
+            assert_eq!(producers(&plan), ["model"], "as long as nothing is known against it");
+            plan.prepare();
+            assert_eq!((producers(&plan), plan.names.as_slice()), (vec![expected.to_owned()], &["say"][..]));
+            assert_eq!(plan.skipped.len(), skipped, "what does not load is said");
+        }
     }
 
     #[test]

@@ -60,35 +60,9 @@ pub(crate) trait Embedder: Send + Sync {
 
 /// Every producer of the table of models, best last within its kind: a vector of a later one tells more.
 pub(crate) fn embedders(models: &Models) -> Vec<Arc<dyn Embedder>> {
-    let mut all: Vec<Arc<dyn Embedder>> = vec![Arc::new(Grid)];
-    for row in models.rows() {
-        match row.family {
-            // Heads over vectors of such a model belong to its family, too.
-            _ if !matches!(row.task, Task::Scene | Task::Embedding | Task::ImageText) => {}
-            "scene" => {
-                all.push(Arc::new(Labels { models: models.clone(), row, model: SceneModel::new(models) }));
-            }
-            "dino" => match DinoModel::new(models, row.id) {
-                Ok(model) => {
-                    all.push(Arc::new(Look { models: models.clone(), row, model, batcher: batcher(models) }));
-                }
-                Err(error) => tracing::warn!(model = row.id, %error, "left out"),
-            },
-            "clip" | "siglip" | "mobileclip" => match ClipModel::new(models, row.id) {
-                Ok(model) => {
-                    all.push(Arc::new(Words {
-                        models: models.clone(),
-                        row,
-                        model,
-                        batcher: batcher(models),
-                    }));
-                }
-                Err(error) => tracing::warn!(model = row.id, %error, "left out"),
-            },
-            _ => {}
-        }
-    }
-    all
+    let weighted = models.rows().iter().filter_map(|row| Weighted::of(models, row));
+    let weighted = weighted.map(|one| Arc::new(one) as Arc<dyn Embedder>);
+    std::iter::once(Arc::new(Grid) as Arc<dyn Embedder>).chain(weighted).collect()
 }
 
 /// [`tintype_vision::scene`], without any weights.
@@ -116,80 +90,55 @@ impl Embedder for Grid {
     }
 }
 
-/// MobileNetV2, whose labels come with a vector.
-struct Labels {
+/// A producer with weights.
+struct Weighted {
     models: Models,
     row: &'static ModelRow,
-    model: SceneModel,
-}
-
-impl Embedder for Labels {
-    fn key(&self) -> FeatureKey {
-        FeatureKey::new(SCENE, self.row.version)
-    }
-
-    fn model(&self) -> Option<&'static str> {
-        Some(self.row.id)
-    }
-
-    fn prepare(&self) -> Result<()> {
-        ready(&self.models, &[self.row.id])
-    }
-
-    fn long_side(&self) -> u32 {
-        crate::steps::extract_tags::LONG_SIDE
-    }
-
-    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
-        Ok(self.model.look_at(image, 0)?.embedding)
-    }
-
-    fn look_at_subject(&self, subject: &Subject<'_>) -> Result<Vec<f32>> {
-        Ok(subject.scene(&self.model)?.embedding.clone())
-    }
-}
-
-/// DINOv2.
-struct Look {
-    models: Models,
-    row: &'static ModelRow,
-    model: DinoModel,
+    network: Network,
+    /// Where pictures of several workers run together.
     batcher: Option<Batcher>,
 }
 
-impl Embedder for Look {
-    fn key(&self) -> FeatureKey {
-        FeatureKey::new(SCENE, self.row.version)
+/// What is behind the weights.
+enum Network {
+    /// MobileNetV2, whose labels come with a vector.
+    Labels(SceneModel),
+    /// DINOv2.
+    Look(DinoModel),
+    /// CLIP and its relatives.
+    Words(ClipModel),
+}
+
+impl Weighted {
+    /// The producer of a row; `None` for models that make no vectors of pictures.
+    fn of(models: &Models, row: &'static ModelRow) -> Option<Self> {
+        let network = match (row.task, row.family) {
+            (Task::Scene, "scene") => Network::Labels(SceneModel::new(models)),
+            (Task::Embedding, "dino") => Network::Look(said(row, DinoModel::new(models, row.id))?),
+            (Task::ImageText, _) => Network::Words(said(row, ClipModel::new(models, row.id))?),
+            _ => return None,
+        };
+        Some(Self { models: models.clone(), row, network, batcher: batcher(models) })
     }
 
-    fn model(&self) -> Option<&'static str> {
-        Some(self.row.id)
-    }
-
-    fn prepare(&self) -> Result<()> {
-        ready(&self.models, &[self.row.id])
-    }
-
-    fn long_side(&self) -> u32 {
-        512
-    }
-
-    fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
-        embed(self.batcher.as_ref(), self.row, image, |images| self.model.embed_images(images))
+    fn embed(
+        &self,
+        image: &RgbImage,
+        run: impl FnOnce(&[&RgbImage]) -> tintype_infer::Result<Vec<Vec<f32>>>,
+    ) -> Result<Vec<f32>> {
+        let Some(batcher) = &self.batcher else { return one(run(&[image])?) };
+        Ok(batcher.run(self.row.id, image.clone(), |images| run(&images.iter().collect::<Vec<_>>()))?)
     }
 }
 
-/// CLIP and its relatives.
-struct Words {
-    models: Models,
-    row: &'static ModelRow,
-    model: ClipModel,
-    batcher: Option<Batcher>,
+fn said<T>(row: &ModelRow, opened: tintype_infer::Result<T>) -> Option<T> {
+    opened.inspect_err(|error| tracing::warn!(model = row.id, %error, "left out")).ok()
 }
 
-impl Embedder for Words {
+impl Embedder for Weighted {
     fn key(&self) -> FeatureKey {
-        FeatureKey::new(CLIP, self.row.version)
+        let kind = if self.reads_words() { CLIP } else { SCENE };
+        FeatureKey::new(kind, self.row.version)
     }
 
     fn model(&self) -> Option<&'static str> {
@@ -197,7 +146,7 @@ impl Embedder for Words {
     }
 
     fn reads_words(&self) -> bool {
-        true
+        matches!(self.network, Network::Words(_))
     }
 
     fn prepare(&self) -> Result<()> {
@@ -205,15 +154,33 @@ impl Embedder for Words {
     }
 
     fn long_side(&self) -> u32 {
-        512
+        match self.network {
+            Network::Labels(_) => crate::steps::extract_tags::LONG_SIDE,
+            // Above what any of them looks at.
+            Network::Look(_) | Network::Words(_) => 512,
+        }
     }
 
     fn look_at(&self, image: &RgbImage) -> Result<Vec<f32>> {
-        embed(self.batcher.as_ref(), self.row, image, |images| self.model.embed_images(images))
+        match &self.network {
+            Network::Labels(model) => Ok(model.look_at(image, 0)?.embedding),
+            Network::Look(model) => self.embed(image, |images| model.embed_images(images)),
+            Network::Words(model) => self.embed(image, |images| model.embed_images(images)),
+        }
+    }
+
+    fn look_at_subject(&self, subject: &Subject<'_>) -> Result<Vec<f32>> {
+        match &self.network {
+            Network::Labels(model) => Ok(subject.scene(model)?.embedding.clone()),
+            _ => self.look_at(&subject.picture.rgb(self.long_side())),
+        }
     }
 
     fn read(&self, words: &str) -> Result<Option<Vec<f32>>> {
-        one(self.model.embed_texts(&[words])?).map(Some)
+        match &self.network {
+            Network::Words(model) => one(model.embed_texts(&[words])?).map(Some),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -227,16 +194,6 @@ const TOGETHER: (usize, Duration) = (16, Duration::from_millis(4));
 /// waiting for others would only cost time.
 fn batcher(models: &Models) -> Option<Batcher> {
     (models.config().provider != Provider::Cpu).then(|| Batcher::new(TOGETHER.0, TOGETHER.1))
-}
-
-fn embed(
-    batcher: Option<&Batcher>,
-    row: &ModelRow,
-    image: &RgbImage,
-    run: impl FnOnce(&[&RgbImage]) -> tintype_infer::Result<Vec<Vec<f32>>>,
-) -> Result<Vec<f32>> {
-    let Some(batcher) = batcher else { return one(run(&[image])?) };
-    Ok(batcher.run(row.id, image.clone(), |images| run(&images.iter().collect::<Vec<_>>()))?)
 }
 
 fn one(vectors: Vec<Vec<f32>>) -> Result<Vec<f32>> {
