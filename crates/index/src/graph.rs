@@ -143,14 +143,7 @@ impl Graph {
         filter: Filter<'_>,
         vectors: &dyn Vectors,
     ) -> Result<Vec<Hit>, Error> {
-        let expected = self.trailer.identity.dimension;
-        if query.len() != expected {
-            return Err(Error::Dimension { expected, got: query.len() });
-        }
-        let unit = crate::code::normalised(query).ok_or(Error::NotFinite)?;
-        if unit.iter().all(|&value| value == 0.0) {
-            return Err(Error::ZeroQuery);
-        }
+        let unit = crate::search::unit_query(query, self.trailer.identity.dimension)?;
         let least = options.min_score.unwrap_or(f32::NEG_INFINITY);
         if options.k == 0 || least.is_nan() || self.is_empty() {
             return Ok(Vec::new());

@@ -58,6 +58,15 @@ impl Options {
     }
 }
 
+/// A query at length one, or what is wrong with it.
+pub(crate) fn unit_query(query: &[f32], expected: usize) -> Result<Vec<f32>, Error> {
+    if query.len() != expected {
+        return Err(Error::Dimension { expected, got: query.len() });
+    }
+    let unit = normalised(query).ok_or(Error::NotFinite)?;
+    if unit.iter().all(|&value| value == 0.0) { Err(Error::ZeroQuery) } else { Ok(unit) }
+}
+
 impl Snapshot {
     /// The vectors with the highest [`score`] against `query`, best first, equal ones by key: exactly what comparing
     /// with every vector would return.
@@ -101,7 +110,10 @@ impl Snapshot {
         rows: Option<&Rows>,
         vectors: &dyn Vectors,
     ) -> Result<Vec<Vec<Hit>>, Error> {
-        let units = queries.iter().map(|query| self.unit_query(query)).collect::<Result<Vec<_>, _>>()?;
+        let units = queries
+            .iter()
+            .map(|query| unit_query(query, self.layout.shape.dim))
+            .collect::<Result<Vec<_>, _>>()?;
         if options.k == 0 || options.min_score.is_some_and(f32::is_nan) {
             return Ok(vec![Vec::new(); queries.len()]);
         }
@@ -146,16 +158,6 @@ impl Snapshot {
             });
         }
         Ok(answers)
-    }
-
-    /// The query at length one, or what is wrong with it.
-    fn unit_query(&self, query: &[f32]) -> Result<Vec<f32>, Error> {
-        let expected = self.layout.shape.dim;
-        if query.len() != expected {
-            return Err(Error::Dimension { expected, got: query.len() });
-        }
-        let unit = normalised(query).ok_or(Error::NotFinite)?;
-        if unit.iter().all(|&value| value == 0.0) { Err(Error::ZeroQuery) } else { Ok(unit) }
     }
 
     /// The search again without some rows: their bounds must not keep others out.
