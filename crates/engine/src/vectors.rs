@@ -199,8 +199,7 @@ impl Vectors {
 
     fn counts(&self) -> Result<Arc<Vec<(FeatureKey, u64)>>> {
         let state = self.store.vector_state()?;
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = counted.as_ref() {
+        if let Some(known) = self.counted.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             let is_recent = known.at.elapsed() < known.took * RECOUNT_SHARE;
             if known.state.epoch == state.epoch && (known.state == state || is_recent) {
                 return Ok(Arc::clone(&known.pictures));
@@ -208,12 +207,9 @@ impl Vectors {
         }
         let started = Instant::now();
         let pictures = Arc::new(self.store.keys_of_kinds(&KINDS)?);
-        *counted = Some(Counted {
-            state,
-            at: Instant::now(),
-            took: started.elapsed(),
-            pictures: Arc::clone(&pictures),
-        });
+        let (at, took) = (Instant::now(), started.elapsed());
+        let counted = Counted { state, at, took, pictures: Arc::clone(&pictures) };
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
         Ok(pictures)
     }
 

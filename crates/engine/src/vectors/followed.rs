@@ -171,10 +171,10 @@ impl Followed {
             Err(_said_by_the_search) => return self.sample_of_all().map(Some),
         };
         let snapshot = current.index.snapshot();
-        let mut kept = current.sample.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = current.sample.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // A library that grew by a half looks different.
-        if let Some(sample) = kept.as_ref().filter(|sample| snapshot.len() * 2 <= sample.of * 3) {
-            return Ok(Some(Arc::clone(sample)));
+        if let Some(sample) = kept.filter(|sample| snapshot.len() * 2 <= sample.of * 3) {
+            return Ok(Some(sample));
         }
         let keys = snapshot.keys()?;
         let step = keys.len().div_ceil(SAMPLE).max(1);
@@ -183,7 +183,7 @@ impl Followed {
         let mut sample = Sample { of: keys.len(), vectors: Vec::with_capacity(pictures.len()) };
         self.store.read_vectors(&self.key, &pictures, |_, vector| sample.vectors.push(vector.to_vec()))?;
         let sample = Arc::new(sample);
-        *kept = Some(Arc::clone(&sample));
+        *current.sample.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sample));
         Ok(Some(sample))
     }
 

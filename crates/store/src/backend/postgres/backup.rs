@@ -57,9 +57,12 @@ impl Postgres {
             // From here on nobody else writes: the backup holds everything that is replaced.
             let tables = TABLES.iter().chain(&DERIVED).copied().collect::<Vec<_>>().join(", ");
             session.execute(&format!("LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"), &[])?;
-            if before.is_none() {
-                before = Some(self.backup(backups)?);
+            if let Some(earlier) = before.take() {
+                // Of a try that the database asked to repeat: others may have written since.
+                let path = backups.join(&earlier.name);
+                fs_err::remove_file(&path).map_err(Error::io(&path))?;
             }
+            before = Some(self.backup(backups)?);
             prepared.fit(&memories(session)?)?;
             let folder = Folder::beside(backups)?;
             drop(self.copy(&folder.0, &OPERATIONS)?);
