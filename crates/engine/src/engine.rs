@@ -12,6 +12,7 @@ use tintype_media::Limits;
 use tintype_store::{OperationState, Page, Store, StoreConfig, TransitionFields};
 
 use crate::budget::Budget;
+use crate::claim::Claim;
 use crate::journal::Journal;
 use crate::live::Live;
 use crate::operations::{OperationRequest, OperationView, is_resumable};
@@ -98,7 +99,10 @@ impl Inner {
         for state in [OperationState::Running, OperationState::Pending] {
             for row in self.store.operations(Some(state), 1000, None)?.items {
                 let ours = row.owner.rsplit_once(':').is_some_and(|(owner, _)| owner == host);
-                if ours && row.owner != self.owner && self.is_abandoned(row.id) {
+                if ours
+                    && row.owner != self.owner
+                    && let Some(_claim) = self.claim_abandoned(row.id)?
+                {
                     self.store.release_leases(row.id)?;
                     let fields =
                         TransitionFields { phase: Some("interrupted".into()), ..TransitionFields::default() };
@@ -175,9 +179,8 @@ impl Engine {
 
     /// Starts an operation on a thread of its own and returns at once. Wrong steps or parameters are refused here.
     pub fn start(&self, request: OperationRequest) -> Result<OperationView> {
-        let (id, live) = self.create(&request, &Control::new())?;
-        self.spawn(id, request, live)?;
-        self.operation(id)
+        let (live, claim) = self.create(&request, &Control::new())?;
+        self.spawn(request, live, claim)
     }
 
     /// As [`Engine::start`], but continues the same request where it was paused, interrupted or failed before.
@@ -197,11 +200,13 @@ impl Engine {
         control: &Control,
         progress: &mut dyn FnMut(&OperationView),
     ) -> Result<OperationView> {
-        let (id, live) = match self.find_resumable(request)? {
-            Some(id) => (id, self.register(id, control)),
-            None => self.create(request, control)?,
-        };
-        self.follow(id, request, &live, progress)
+        match self.find_resumable(request)? {
+            Some(id) => self.run_resumed(id, control, progress),
+            None => {
+                let (live, claim) = self.create(request, control)?;
+                self.follow(request, &live, claim, progress)
+            }
+        }
     }
 
     /// Resumes an operation on this thread's time, as [`Engine::run`] does.
@@ -211,22 +216,22 @@ impl Engine {
         control: &Control,
         progress: &mut dyn FnMut(&OperationView),
     ) -> Result<OperationView> {
-        let request = self.stored_request(id)?;
-        let live = self.register(id, control);
-        self.follow(id, &request, &live, progress)
+        let (request, claim) = self.claim_stored(id)?;
+        self.follow(&request, &self.register(id, control), claim, progress)
     }
 
     fn follow(
         &self,
-        id: OperationId,
         request: &OperationRequest,
         live: &Arc<Live>,
+        claim: Claim,
         progress: &mut dyn FnMut(&OperationView),
     ) -> Result<OperationView> {
+        let id = live.id;
         let (done_sender, done) = crossbeam_channel::bounded::<()>(1);
         let outcome = std::thread::scope(|scope| {
             let worker = std::thread::Builder::new().name("operation".into()).spawn_scoped(scope, || {
-                let outcome = self.0.execute(id, request, live);
+                let outcome = self.0.execute(request, live, claim);
                 drop(done_sender);
                 outcome
             })?;
@@ -249,13 +254,11 @@ impl Engine {
 
     /// Resumes a paused, interrupted or failed operation in the background.
     pub fn resume(&self, id: OperationId) -> Result<OperationView> {
-        let request = self.stored_request(id)?;
         if self.running().contains_key(&id) {
             return Err(Error::WrongState { state: OperationState::Running, wanted: "be resumed" });
         }
-        let live = self.register(id, &Control::new());
-        self.spawn(id, request, live)?;
-        self.operation(id)
+        let (request, claim) = self.claim_stored(id)?;
+        self.spawn(request, self.register(id, &Control::new()), claim)
     }
 
     /// Undoes what a finished operation decided or moved, as an operation of its own.
@@ -365,11 +368,20 @@ impl Engine {
         }
     }
 
-    fn create(&self, request: &OperationRequest, control: &Control) -> Result<(OperationId, Arc<Live>)> {
+    fn create(&self, request: &OperationRequest, control: &Control) -> Result<(Arc<Live>, Claim)> {
         self.0.check(request)?;
         let id = OperationId::now();
+        let claim = self.0.claim(id)?;
         self.0.store.create_operation(&request.as_new(id, &self.0.owner)?)?;
-        Ok((id, self.register(id, control)))
+        Ok((self.register(id, control), claim))
+    }
+
+    /// An operation that can be resumed, held: nobody else resumes it any more.
+    fn claim_stored(&self, id: OperationId) -> Result<(OperationRequest, Claim)> {
+        self.stored_request(id)?;
+        let claim = self.0.claim(id)?;
+        // It may have been resumed, and have ended, until the claim was there to be had.
+        Ok((self.stored_request(id)?, claim))
     }
 
     fn register(&self, id: OperationId, control: &Control) -> Arc<Live> {
@@ -378,10 +390,11 @@ impl Engine {
         live
     }
 
-    fn spawn(&self, id: OperationId, request: OperationRequest, live: Arc<Live>) -> Result<()> {
+    fn spawn(&self, request: OperationRequest, live: Arc<Live>, claim: Claim) -> Result<OperationView> {
         let engine = self.clone();
+        let id = live.id;
         let thread = std::thread::Builder::new().name("operation".into()).spawn(move || {
-            if let Err(error) = engine.0.execute(id, &request, &live) {
+            if let Err(error) = engine.0.execute(&request, &live, claim) {
                 tracing::error!(%error, operation = %id, "the operation failed");
             }
             engine.running().remove(&id);
@@ -389,7 +402,7 @@ impl Engine {
         if let Some(running) = self.running().get_mut(&id) {
             running.thread = Some(thread);
         }
-        Ok(())
+        self.operation(id)
     }
 
     fn find_resumable(&self, request: &OperationRequest) -> Result<Option<OperationId>> {

@@ -24,6 +24,7 @@ mod backups;
 mod budget;
 mod captions;
 mod care;
+mod claim;
 mod dates;
 mod edit_dates;
 mod empty_folders;

@@ -3,15 +3,15 @@
 //! The same path serves the first run and every resumption. What an earlier process left is a set of batches, each
 //! pending or done; a resumed run works off the pending ones first, then looks again for what changed meanwhile.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
-use tintype_core::{Control, OperationId, Stop};
+use tintype_core::{OperationId, Stop};
 use tintype_media::decoders;
 use tintype_store::{Completion, Counters, FileId, OperationState, Root, Scope, TransitionFields, WriteMode};
 
+use crate::claim::Claim;
 use crate::engine::Inner;
 use crate::executor::{Ended, Executor};
 use crate::items::ItemRunner;
@@ -45,9 +45,10 @@ enum Progress {
 }
 
 impl Inner {
-    /// Runs an operation to its end, a stop or a failure, and stores the state it ended in.
-    pub(crate) fn execute(&self, id: OperationId, request: &OperationRequest, live: &Live) -> Result<()> {
-        let started = Instant::now();
+    /// Runs a claimed operation to its end, a stop or a failure, and stores the state it ended in. The claim is given
+    /// up after that, so that no other process takes the operation for abandoned meanwhile.
+    pub(crate) fn execute(&self, request: &OperationRequest, live: &Live, _claim: Claim) -> Result<()> {
+        let (id, started) = (live.id, Instant::now());
         let outcome = self.attempt(id, request, live);
         let running = [OperationState::Running, OperationState::Pending];
         match outcome {
@@ -105,7 +106,6 @@ impl Inner {
     }
 
     fn attempt(&self, id: OperationId, request: &OperationRequest, live: &Live) -> Result<Progress> {
-        let _claim = self.claim(id)?;
         live.set_phase("waiting");
         let Some(_pipeline) = self.wait_for_pipeline(&live.control)? else {
             return Ok(Progress::Stopped(live.control.requested().unwrap_or(Stop::Interrupt)));
@@ -421,68 +421,5 @@ impl Inner {
         }
         let write_mode = WriteMode::default();
         Ok(Some((Root { id, path: path.to_path_buf(), online: true, write_mode }, Vec::new())))
-    }
-
-    /// Marks the operation as run by this process for as long as the result lives: the kernel drops the lock when
-    /// the process dies, however it dies, so that the next start can tell.
-    pub(crate) fn claim(&self, id: OperationId) -> Result<Claim> {
-        let path = self.claim_path(id);
-        let file = lock_file(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Claim { file, path }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::WrongState { state: OperationState::Running, wanted: "start a second time" })
-            }
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
-    }
-
-    /// Whether no process runs the operation.
-    pub(crate) fn is_abandoned(&self, id: OperationId) -> bool {
-        match File::open(self.claim_path(id)) {
-            Ok(file) => file.try_lock().is_ok(),
-            Err(_) => true,
-        }
-    }
-
-    fn claim_path(&self, id: OperationId) -> PathBuf {
-        self.config.data_dir.join("run").join(format!("{id}.lock"))
-    }
-
-    /// Waits until no other operation, of this process or another on the same data directory, changes files and
-    /// features. `None` when asked to stop meanwhile.
-    pub(crate) fn wait_for_pipeline(&self, control: &Control) -> Result<Option<File>> {
-        let file = lock_file(&self.config.data_dir.join("run").join("pipeline.lock"))?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(file)),
-                Err(TryLockError::WouldBlock) if control.requested().is_some() => return Ok(None),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-            }
-        }
-    }
-}
-
-fn lock_file(path: &Path) -> Result<File> {
-    if let Some(dir) = path.parent() {
-        fs_err::create_dir_all(dir)?;
-    }
-    Ok(File::options().create(true).truncate(false).read(true).write(true).open(path)?)
-}
-
-/// Held while this process runs an operation; see [`Inner::claim`].
-pub(crate) struct Claim {
-    file: File,
-    path: PathBuf,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        // Removing the name first: whoever opens it later makes a new file, which nobody locks.
-        if let Err(error) = std::fs::remove_file(&self.path) {
-            tracing::debug!(%error, "the claim {} stays behind; it is unlocked all the same", self.path.display());
-        }
-        drop(self.file.unlock());
     }
 }

@@ -83,7 +83,7 @@ impl Engine {
     /// Indexes `options.folders`, and then whatever changes in them, until `control` asks to stop. What runs then is
     /// interrupted at its next checkpoint; the next start goes on with it.
     ///
-    /// Errors of the first indexing are returned, those of later ones told to `on_event`.
+    /// What cannot be indexed is told to `on_event` and tried again; only steps that there are not are refused.
     pub fn watch(
         &self,
         options: &WatchOptions,
@@ -97,8 +97,10 @@ impl Engine {
         // Watching begins before the first look, so that nothing falls in between.
         let mut source = Source::new(&options.folders, (!options.poll).then_some(&changes));
         watch.tell(source.look(), &mut rescan);
-        watch.finish_interrupted()?;
-        watch.first_run()?;
+        if let Err(error) = watch.finish_interrupted().and_then(|()| watch.first_run()) {
+            (watch.on_event)(WatchEvent::Failed(&error));
+            changes.all(Instant::now());
+        }
         let (mut last_look, mut last_scan) = (Instant::now(), Instant::now());
         while control.requested().is_none() {
             std::thread::sleep(TICK);

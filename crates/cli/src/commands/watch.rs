@@ -74,6 +74,7 @@ pub(super) fn start(engine: &Engine, options: WatchOptions) -> Option<Watching> 
     let thread = std::thread::Builder::new().name("watch".into()).spawn(move || {
         let outcome = engine.watch(&options, &asked, &mut |event| match event {
             WatchEvent::Progress(_) | WatchEvent::Indexed(_) => {}
+            WatchEvent::Failed(error) => tracing::warn!(%error, "not indexed, tried again later"),
             event => tracing::info!(?event, "watching"),
         });
         if let Err(error) = outcome {

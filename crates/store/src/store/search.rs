@@ -3,10 +3,12 @@
 mod condition;
 mod documents;
 mod index;
+mod rare;
 mod terms;
 
 use std::collections::{HashMap, HashSet};
 
+use condition::Order;
 pub(super) use condition::condition;
 pub(super) use documents::{mark, mark_pictures, mark_readers, mark_where, remove};
 use tintype_core::PhotoId;
@@ -27,7 +29,7 @@ pub(super) fn condition_source(
     condition: &SearchCondition,
     query: &mut Query,
 ) -> Result<String> {
-    let source = condition::source(session, scope, filter, condition, query)?;
+    let source = condition::source(session, scope, filter, condition, Order::Any, query)?;
     Ok(source.from.replace("{documents}", ""))
 }
 
@@ -51,16 +53,24 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<SearchCandidate>, bool)> {
         self.read(|session| {
-            let mut query = Query::default();
-            let source = condition::source(session, scope, filter, condition, &mut query)?;
-            let (from, row, limited) = (source.from, source.row, query.arg(limit + 1));
-            let sql =
-                format!("SELECT p.uuid, p.taken_ms, b.body FROM {from} ORDER BY {row} DESC LIMIT {limited}");
-            let sql = sql.replace("{documents}", "JOIN search_documents b ON b.photo_id = p.id");
-            let mut found = query_all(session, &sql, &query.params, candidate)?;
+            let mut found: Vec<(i64, SearchCandidate)> = Vec::new();
+            for condition in condition.normalised(false).alternatives() {
+                let mut query = Query::default();
+                let source = condition::source(session, scope, filter, &condition, Order::Row, &mut query)?;
+                let (from, row, limited) = (source.from, source.row, query.arg(limit + 1));
+                let sql = format!(
+                    "SELECT p.uuid, p.taken_ms, b.body, {row} FROM {from} ORDER BY {row} DESC LIMIT {limited}"
+                );
+                let sql = sql.replace("{documents}", "JOIN search_documents b ON b.photo_id = p.id");
+                found.extend(query_all(session, &sql, &query.params, |row| {
+                    Ok((row.int(3)?, candidate(row)?))
+                })?);
+            }
+            found.sort_by_key(|(row, _)| std::cmp::Reverse(*row));
+            found.dedup_by_key(|(row, _)| *row);
             let more = found.len() > limit;
             found.truncate(limit);
-            Ok((found, more))
+            Ok((found.into_iter().map(|(_, candidate)| candidate).collect(), more))
         })
     }
 

@@ -5,6 +5,9 @@ use tintype_core::MediaKind;
 use super::document::{SearchDocument, SearchField};
 use crate::model::scope::Scope;
 
+/// Alternatives of which each is looked up on its own, at most; see [`SearchCondition::alternatives`].
+const MOST_ALTERNATIVES: usize = 8;
+
 /// A condition on photos.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchCondition {
@@ -150,6 +153,51 @@ impl SearchCondition {
             (Self::Any(list), false) | (Self::All(list), true) => Self::Any(each(list)).flat(),
             (leaf, false) => leaf.clone(),
             (leaf, true) => Self::Not(Box::new(leaf.clone())),
+        }
+    }
+
+    /// Conditions of which photos meet at least one if they meet this one, which is normalised: where texts and facts are
+    /// alternatives, one for the texts and one for each of the others. Photos come from the full-text index or from
+    /// elsewhere, but not from both in one go.
+    pub(crate) fn alternatives(&self) -> Vec<Self> {
+        let parts = match self {
+            Self::All(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let is_mixed = |one: &Self| match one {
+            Self::Any(list) => {
+                list.len() <= MOST_ALTERNATIVES
+                    && !list.iter().all(Self::is_text)
+                    && list.iter().any(Self::has_text)
+            }
+            _ => false,
+        };
+        let Some(at) = parts.iter().position(is_mixed) else { return vec![self.clone()] };
+        let Self::Any(list) = &parts[at] else { return vec![self.clone()] };
+        let (texts, others): (Vec<_>, Vec<_>) = list.iter().cloned().partition(Self::is_text);
+        let choices = (!texts.is_empty()).then_some(Self::Any(texts)).into_iter().chain(others);
+        let with = |choice| {
+            let mut all = parts.to_vec();
+            all[at] = choice;
+            Self::All(all).normalised(false)
+        };
+        choices.map(with).collect()
+    }
+
+    /// Whether it is about wanted texts and nothing else.
+    fn is_text(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::All(list) | Self::Any(list) => list.iter().all(Self::is_text),
+            _ => false,
+        }
+    }
+
+    fn has_text(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::All(list) | Self::Any(list) => list.iter().any(Self::has_text),
+            _ => false,
         }
     }
 

@@ -1,12 +1,20 @@
 //! Conditions as SQL. Every value is a parameter.
 
 use super::super::scope::{self, Query};
-use super::index;
+use super::{index, rare};
 use crate::backend::{Dialect, Session};
 use crate::error::Result;
 use crate::model::listing::PhotoFilter;
 use crate::model::scope::Scope;
 use crate::model::search::{PhotoFact, Range, SearchCondition};
+
+/// In which order photos are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// By their row.
+    Row,
+    Any,
+}
 
 /// Where photos come from.
 pub(super) struct Source {
@@ -20,12 +28,14 @@ pub(super) struct Source {
 /// Where photos of `scope` that meet `filter` and `condition` come from.
 ///
 /// Texts that every photo must hold, and those that none may, are one question to the full-text index, which gives
-/// its answers in the order of rows: with a limit, nothing is sorted and no more is read than needed.
+/// its answers in the order of rows: with a limit, nothing is sorted and no more is read than needed. Facts that few
+/// photos meet are looked up before anything else; see [`rare`].
 pub(super) fn source(
     session: &mut dyn Session,
     scope: &Scope,
     filter: &PhotoFilter,
     condition: &SearchCondition,
+    order: Order,
     query: &mut Query,
 ) -> Result<Source> {
     let dialect = session.dialect();
@@ -46,12 +56,28 @@ pub(super) fn source(
     if wanted.is_empty() {
         rest.append(&mut unwanted);
     }
+    let rare = rare::take(session, &mut rest)?;
+    let numbers = (dialect == Dialect::Sqlite && order == Order::Any && wanted.is_empty() && rare.is_none())
+        .then(|| rest.iter().position(is_of_document))
+        .flatten()
+        .map(|at| rest.swap_remove(at));
     let mut conditions = super::listed(session, scope, filter, query)?;
     for part in &rest {
         conditions.push_str(" AND ");
         conditions.push_str(&self::condition(session, part, query)?);
     }
+    if let Some(SearchCondition::Number(fact, range)) = numbers {
+        // The index of the numbers first, which are met by more photos than a list holds.
+        let ends = number("n", fact, &range, query);
+        let from = format!(
+            "search_documents n CROSS JOIN photos p ON p.id = n.photo_id {{documents}} WHERE {ends} AND {conditions}"
+        );
+        return Ok(Source { from, row: "p.id" });
+    }
     if wanted.is_empty() {
+        if let Some(rare) = rare {
+            conditions = format!("p.id IN rarray({}) AND {conditions}", query.arg(rare));
+        }
         return Ok(Source { from: format!("photos p {{documents}} WHERE {conditions}"), row: "p.id" });
     }
     let unwanted: Vec<String> = unwanted
@@ -62,6 +88,24 @@ pub(super) fn source(
         })
         .collect();
     let asked = query.arg(index::but_not(dialect, &index::all(dialect, &wanted), &unwanted));
+    if let Some(rare) = rare {
+        let are_few = rare.len() <= rare::FEW;
+        let rare = query.arg(rare);
+        return Ok(if are_few {
+            let from = format!(
+                "photos p {{documents}} WHERE p.id IN rarray({rare}) AND {conditions} AND EXISTS \
+                 (SELECT 1 FROM search_index x WHERE x.search_index MATCH {asked} AND x.rowid = p.id)"
+            );
+            Source { from, row: "p.id" }
+        } else {
+            // The plus keeps SQLite from asking the index for each row of the list.
+            let from = format!(
+                "search_index x CROSS JOIN photos p ON p.id = x.rowid {{documents}} \
+                 WHERE x.search_index MATCH {asked} AND +x.rowid IN rarray({rare}) AND {conditions}"
+            );
+            Source { from, row: "x.rowid" }
+        });
+    }
     Ok(match dialect {
         // CROSS JOIN keeps SQLite to this order of tables.
         Dialect::Sqlite => Source {
@@ -144,17 +188,21 @@ pub(in crate::store) fn condition(
             let question = query.arg(index::question(session.dialect(), text));
             index::asked(session.dialect(), &question)
         }
-        SearchCondition::Number(fact, range) => number(*fact, range, query),
-        SearchCondition::Taken { from, to } => {
-            let from = from.map(|from| format!("p.taken_ms >= {}", query.arg(from)));
-            let to = to.map(|to| format!("p.taken_ms < {}", query.arg(to)));
-            let ends: Vec<String> = from.into_iter().chain(to).collect();
-            if ends.is_empty() {
-                "p.taken_ms IS NOT NULL".to_owned()
-            } else {
-                format!("({})", ends.join(" AND "))
+        SearchCondition::Number(fact, range) if is_of_document(condition) => {
+            match rare::listed(session, condition)? {
+                Some(rare) => format!("p.id IN rarray({})", query.arg(rare)),
+                None if session.dialect() == Dialect::Sqlite => {
+                    let ends = number("n", *fact, range, query);
+                    format!("EXISTS (SELECT 1 FROM search_documents n WHERE n.photo_id = p.id AND {ends})")
+                }
+                None => {
+                    let ends = number("n", *fact, range, query);
+                    format!("p.id IN (SELECT n.photo_id FROM search_documents n WHERE {ends})")
+                }
             }
         }
+        SearchCondition::Number(fact, range) => number("p", *fact, range, query),
+        SearchCondition::Taken { from, to } => taken("p", *from, *to, query),
         SearchCondition::Within { south, north, west, east } => {
             let (south, north) = (query.arg(*south), query.arg(*north));
             let joined = if west <= east { "AND" } else { "OR" };
@@ -179,25 +227,32 @@ pub(in crate::store) fn condition(
     })
 }
 
-fn number(fact: PhotoFact, range: &Range<f64>, query: &mut Query) -> String {
-    let (column, is_of_document) = match fact {
+/// Whether it is about a number that stands in documents and not with photos.
+pub(super) fn is_of_document(condition: &SearchCondition) -> bool {
+    use PhotoFact::{Aesthetic, Aperture, Faces, FocalLength};
+    matches!(condition, SearchCondition::Number(Aesthetic | Aperture | FocalLength | Faces, _))
+}
+
+/// The condition on a photo, or on a document where the fact stands there, called `row`.
+pub(super) fn number(row: &str, fact: PhotoFact, range: &Range<f64>, query: &mut Query) -> String {
+    let column = match fact {
         // An index serves the plain column only.
-        PhotoFact::Rating if !range.contains(&0.0) => ("p.rating", false),
-        PhotoFact::Rating => ("COALESCE(p.rating, 0)", false),
-        PhotoFact::Iso => ("p.iso", false),
-        PhotoFact::Sharpness => ("p.sharpness", false),
-        PhotoFact::Quality => ("p.quality", false),
-        PhotoFact::Width => ("p.width", false),
-        PhotoFact::Height => ("p.height", false),
-        PhotoFact::Bytes => ("p.size", false),
-        PhotoFact::Latitude => ("p.lat", false),
-        PhotoFact::Aesthetic => ("n.aesthetic", true),
-        PhotoFact::Aperture => ("n.aperture", true),
-        PhotoFact::FocalLength => ("n.focal_mm", true),
-        PhotoFact::Faces => ("n.faces", true),
-        PhotoFact::Shape => {
-            ("(CASE WHEN p.width = 0 OR p.height = 0 THEN NULL ELSE p.width - p.height END)", false)
-        }
+        PhotoFact::Rating if range.contains(&0.0) => format!("COALESCE({row}.rating, 0)"),
+        PhotoFact::Rating => format!("{row}.rating"),
+        PhotoFact::Iso => format!("{row}.iso"),
+        PhotoFact::Sharpness => format!("{row}.sharpness"),
+        PhotoFact::Quality => format!("{row}.quality"),
+        PhotoFact::Width => format!("{row}.width"),
+        PhotoFact::Height => format!("{row}.height"),
+        PhotoFact::Bytes => format!("{row}.size"),
+        PhotoFact::Latitude => format!("{row}.lat"),
+        PhotoFact::Aesthetic => format!("{row}.aesthetic"),
+        PhotoFact::Aperture => format!("{row}.aperture"),
+        PhotoFact::FocalLength => format!("{row}.focal_mm"),
+        PhotoFact::Faces => format!("{row}.faces"),
+        PhotoFact::Shape => format!(
+            "(CASE WHEN {row}.width = 0 OR {row}.height = 0 THEN NULL ELSE {row}.width - {row}.height END)"
+        ),
     };
     let end = |bound: Option<(f64, bool)>, strict: &str, query: &mut Query| {
         let (value, is_included) = bound?;
@@ -210,11 +265,13 @@ fn number(fact: PhotoFact, range: &Range<f64>, query: &mut Query) -> String {
     if ends.is_empty() {
         ends.push(format!("{column} IS NOT NULL"));
     }
-    let ends = ends.join(" AND ");
-    if is_of_document {
-        // Not EXISTS, which would read a document for each photo: the index answers alone.
-        format!("p.id IN (SELECT n.photo_id FROM search_documents n WHERE {ends})")
-    } else {
-        format!("({ends})")
-    }
+    format!("({})", ends.join(" AND "))
+}
+
+/// The condition on a photo called `row` for when it was taken.
+pub(super) fn taken(row: &str, from: Option<i64>, to: Option<i64>, query: &mut Query) -> String {
+    let from = from.map(|from| format!("{row}.taken_ms >= {}", query.arg(from)));
+    let to = to.map(|to| format!("{row}.taken_ms < {}", query.arg(to)));
+    let ends: Vec<String> = from.into_iter().chain(to).collect();
+    if ends.is_empty() { format!("{row}.taken_ms IS NOT NULL") } else { format!("({})", ends.join(" AND ")) }
 }
