@@ -2,7 +2,8 @@
 //
 //   node scripts/screenshots.mjs <tintype> [folder of the demo library, drawn when not given]
 //
-// Needs the page's packages (web/node_modules) and a Chromium (TINTYPE_CHROMIUM, default /usr/bin/chromium).
+// Needs the page's packages (web/node_modules), a Chromium (TINTYPE_CHROMIUM, default /usr/bin/chromium) and the files of
+// the lite pack: from their publishers, or from TINTYPE__MODELS__MIRROR.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -58,7 +59,7 @@ for (const path of originals.slice(-8)) renameSync(path, join(card, basename(pat
 for (const path of originals.slice(-12, -8)) copyFileSync(path, join(card, basename(path)));
 writeFileSync(join(card, 'DSC_9999.jpg'), 'not a picture');
 
-const server = spawn(tintype, ['serve', photos, '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', join(work, 'data'), '--allow', work], {
+const server = spawn(tintype, ['serve', '--listen', '127.0.0.1:0', '--no-open', '--json', '--data', join(work, 'data'), '--allow', work], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const url = await new Promise((found, failed) => {
@@ -85,6 +86,9 @@ const finished = async () => {
 
 let browser;
 try {
+  await ask('/models/pull', { models: ['lite'] });
+  await finished();
+  await ask('/ingest_directory', { path: photos });
   await finished();
   // The second run is the point of the whole thing: it belongs into the picture of the operations.
   await ask('/ingest_directory', { path: photos });
@@ -183,6 +187,16 @@ try {
     await page.getByLabel('Source folder').fill(dirname(card));
     await page.getByRole('button', { name: 'Look what is there' }).click();
     await page.getByRole('table', { name: 'What would be imported' }).waitFor();
+  });
+
+  await picture('search', 'dark', async (page) => {
+    await page.goto(`${base}/search?q=${encodeURIComponent('2023 coast -camera:pocket')}`);
+    await page.locator('a[data-photo] img').first().waitFor();
+  });
+
+  await picture('models', 'dark', async (page) => {
+    await page.goto(`${base}/models`);
+    await page.getByRole('group').first().getByRole('radio').first().waitFor();
   });
 
   await ask('/backups', {});

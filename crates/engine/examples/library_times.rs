@@ -58,7 +58,8 @@ fn photo(n: u32, random: &mut Random, seen: &SeenFile) -> (ContentRecord, Vec<Ne
         model: Some(format!("EOS R{}", random.ranked(9))),
         iso: Some(100 << (n % 7)),
         f_number: Some(1.4 + f64::from(n % 12)),
-        rating: n.is_multiple_of(9).then_some((n % 6) as i8),
+        // A thousand of the best in a million, and many that are rated at all.
+        rating: if n.is_multiple_of(997) { Some(5) } else { n.is_multiple_of(9).then_some((n % 6) as i8) },
         ..Metadata::default()
     };
     let pixel_hash = PixelHash(hash(1));
@@ -155,6 +156,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         "tag1x",
         "tag1x tag2x",
         "tag3x tag40x rating:>=4",
+        "tag2x rating:5",
+        "tag2x date:2019-06-07",
         "tag1x -tag2x date:2010-06..2012-08",
         "tag700x OR tag800x OR tag900x",
         "jpg",

@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, serve: &ServeArgs) -> Result<Ended> {
             if let Err(error) = said {
                 tracing::warn!(%error, "nobody reads where the server says that it is at http://{address}/");
             }
-            make_indexes(&engine);
+            catch_up(&engine);
             if serve.watch {
                 watching = watch::start(&engine, watch::options(paths, &serve.how));
             } else if !paths.is_empty() {
@@ -64,17 +64,20 @@ fn start_index(engine: &Engine, paths: Vec<std::path::PathBuf>) {
     }
 }
 
-/// Indexes of vectors that are missing, or of another database, are made before the first search wants them. If the
-/// program ends meanwhile, the next one does it.
-fn make_indexes(engine: &Engine) {
+/// Documents that an older program wrote, and indexes of vectors that are missing or of another database, are made anew
+/// before a search wants them. If the program ends meanwhile, the next one goes on.
+fn catch_up(engine: &Engine) {
     let engine = engine.clone();
     let work = move || {
+        if let Err(error) = engine.refresh_search() {
+            tracing::warn!(%error, "documents for searching could not be brought up to date");
+        }
         if let Err(error) = engine.refresh_vectors(&|| false) {
             tracing::warn!(%error, "indexes of vectors could not be brought up to date");
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("vectors".into()).spawn(work) {
-        tracing::warn!(%error, "indexes of vectors are made when a search needs them");
+    if let Err(error) = std::thread::Builder::new().name("catch-up".into()).spawn(work) {
+        tracing::warn!(%error, "documents and indexes are made when a search needs them");
     }
 }
 

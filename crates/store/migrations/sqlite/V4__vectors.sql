@@ -23,6 +23,12 @@ CREATE INDEX search_documents_focal ON search_documents (focal_mm) WHERE focal_m
 CREATE INDEX search_documents_aesthetic ON search_documents (aesthetic) WHERE aesthetic IS NOT NULL;
 CREATE INDEX search_documents_faces ON search_documents (faces) WHERE faces IS NOT NULL;
 
--- The index of words holds those of telling fields a second time: documents are written anew.
+-- The index of words holds those of telling fields a second time, and beginnings of one and two letters, of which a
+-- million photos have too many words to put together for each question: documents are written anew.
+DROP TABLE search_index;
+CREATE VIRTUAL TABLE search_index USING fts5(
+    person, keyword, title, tag, object, bib, text, caption, album, place, name, folder, camera, lens, date,
+    content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2'
+);
 DELETE FROM search_dirty;
 INSERT INTO search_dirty (photo_id) SELECT id FROM photos;

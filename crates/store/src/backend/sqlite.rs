@@ -18,11 +18,13 @@ mod prepare;
 mod rebuild;
 mod recover;
 mod restore;
+mod row_set;
 
 pub(crate) use backup::{is_named_by_us, list as list_backups};
 pub(crate) use prepare::{Memories, Prepared};
 pub(crate) use rebuild::take_operations;
 pub(crate) use recover::recover;
+pub(crate) use row_set::row_set;
 
 /// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -80,6 +82,7 @@ fn configure(connection: &Connection, cache_kib: i64) -> Result<()> {
     connection.pragma_update(None, "journal_size_limit", 64_i64 << 20)?;
     connection.set_prepared_statement_cache_capacity(256);
     rusqlite::vtab::array::load_module(connection)?;
+    row_set::register(connection)?;
     Ok(())
 }
 

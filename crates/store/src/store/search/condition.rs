@@ -2,6 +2,7 @@
 
 use super::super::scope::{self, Query};
 use super::{index, rare};
+use crate::backend::sqlite::row_set;
 use crate::backend::{Dialect, Session};
 use crate::error::Result;
 use crate::model::listing::PhotoFilter;
@@ -89,19 +90,18 @@ pub(super) fn source(
         .collect();
     let asked = query.arg(index::but_not(dialect, &index::all(dialect, &wanted), &unwanted));
     if let Some(rare) = rare {
-        let are_few = rare.len() <= rare::FEW;
-        let rare = query.arg(rare);
-        return Ok(if are_few {
+        return Ok(if rare.len() <= rare::FEW {
+            let rare = query.arg(rare);
             let from = format!(
                 "photos p {{documents}} WHERE p.id IN rarray({rare}) AND {conditions} AND EXISTS \
                  (SELECT 1 FROM search_index x WHERE x.search_index MATCH {asked} AND x.rowid = p.id)"
             );
             Source { from, row: "p.id" }
         } else {
-            // The plus keeps SQLite from asking the index for each row of the list.
+            let rare = query.arg(row_set(&rare));
             let from = format!(
                 "search_index x CROSS JOIN photos p ON p.id = x.rowid {{documents}} \
-                 WHERE x.search_index MATCH {asked} AND +x.rowid IN rarray({rare}) AND {conditions}"
+                 WHERE x.search_index MATCH {asked} AND row_in({rare}, x.rowid) AND {conditions}"
             );
             Source { from, row: "x.rowid" }
         });
@@ -189,8 +189,8 @@ pub(in crate::store) fn condition(
             index::asked(session.dialect(), &question)
         }
         SearchCondition::Number(fact, range) if is_of_document(condition) => {
-            match rare::listed(session, condition)? {
-                Some(rare) => format!("p.id IN rarray({})", query.arg(rare)),
+            match rare::of_document(session, condition, query)? {
+                Some(known) => known,
                 None if session.dialect() == Dialect::Sqlite => {
                     let ends = number("n", *fact, range, query);
                     format!("EXISTS (SELECT 1 FROM search_documents n WHERE n.photo_id = p.id AND {ends})")

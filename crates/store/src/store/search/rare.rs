@@ -2,31 +2,35 @@
 //!
 //! A common word with a fact that hardly any photo meets would have the full-text index give all photos of the word, one
 //! by one, to be read and refused. So SQLite is asked first which photos meet the fact, as far as an index tells, and
-//! gets their list. PostgreSQL counts on its own.
+//! gets their rows. PostgreSQL counts on its own.
 
 use super::super::scope::Query;
 use super::condition::{is_of_document, number, taken};
+use crate::backend::sqlite::row_set;
 use crate::backend::{Dialect, Session, query_all};
 use crate::error::Result;
 use crate::model::search::{PhotoFact, SearchCondition};
 
-/// Up to so many photos of a list are each asked whether they hold the words that are wanted. Above, the words' photos
-/// are looked up in the list: on a million photos, asking one takes as long as passing by some thirty.
-pub(super) const FEW: usize = 2_000;
+/// Up to so many photos are each asked whether they hold the words that are wanted. Above, the words' photos are looked up
+/// among them: in a million photos, asking one takes as long as passing by some three hundred.
+pub(super) const FEW: usize = 300;
 
-/// Photos of a list at most. What more meet is soon met by photos that come along.
-const MANY: usize = 20_000;
+/// Photos that meet a fact beside wanted words, at most. What more meet is soon met by photos that come along.
+const BESIDE_WORDS: usize = 20_000;
+
+/// Photos that meet a fact in documents, at most. What more meet is asked of each photo that comes along.
+const OF_DOCUMENTS: usize = 200_000;
 
 /// Takes the one of `conditions` that fewest photos meet out of them, and gives the photos' rows; nothing where there
-/// is none that an index answers with at most [`MANY`].
+/// is none that an index answers with at most [`BESIDE_WORDS`].
 pub(super) fn take(
     session: &mut dyn Session,
     conditions: &mut Vec<SearchCondition>,
 ) -> Result<Option<Vec<i64>>> {
     let mut fewest: Option<(usize, Vec<i64>)> = None;
     for (at, condition) in conditions.iter().enumerate() {
-        let at_most = fewest.as_ref().map_or(MANY, |(_, rows)| rows.len());
-        if let Some(rows) = at_most_listed(session, condition, at_most)? {
+        let at_most = fewest.as_ref().map_or(BESIDE_WORDS, |(_, rows)| rows.len());
+        if let Some(rows) = listed(session, condition, at_most)? {
             fewest = Some((at, rows));
         }
     }
@@ -36,12 +40,21 @@ pub(super) fn take(
     }))
 }
 
-/// The rows of the photos that meet a fact, if an index tells and there are at most [`MANY`].
-pub(super) fn listed(session: &mut dyn Session, condition: &SearchCondition) -> Result<Option<Vec<i64>>> {
-    at_most_listed(session, condition, MANY)
+/// The condition on a photo `p` for a number in its document.
+pub(super) fn of_document(
+    session: &mut dyn Session,
+    condition: &SearchCondition,
+    query: &mut Query,
+) -> Result<Option<String>> {
+    Ok(match listed(session, condition, OF_DOCUMENTS)? {
+        Some(rows) if rows.len() <= FEW => Some(format!("p.id IN rarray({})", query.arg(rows))),
+        Some(rows) => Some(format!("row_in({}, p.id)", query.arg(row_set(&rows)))),
+        None => None,
+    })
 }
 
-fn at_most_listed(
+/// The rows of the photos that meet a fact, if an index tells and there are at most `at_most`.
+fn listed(
     session: &mut dyn Session,
     condition: &SearchCondition,
     at_most: usize,
