@@ -42,6 +42,8 @@ const ALIKE: usize = 300;
 pub const GOOD_SCORE: f32 = 0.35;
 /// Documents that a search brings up to date by itself; more wait for the end of a run.
 const FEW_MARKED: usize = 200;
+/// Documents after whose writing the index of words is put together.
+const MANY_WRITTEN: u64 = 10_000;
 /// Where counting stops.
 const COUNTED: usize = 10_000;
 
@@ -136,14 +138,7 @@ impl Engine {
     /// Brings every document up to date; how many were written. Runs do it at their end; this is for when something
     /// wants to be sure.
     pub fn refresh_search(&self) -> Result<u64> {
-        let mut written = 0;
-        loop {
-            let some = self.store().refresh_search(FEW_MARKED)?;
-            written += some.written;
-            if !some.more {
-                return Ok(written);
-            }
-        }
+        self.0.refresh_search(&|| false, &mut || {})
     }
 
     /// Brings few documents up to date, and leaves many to the next run; how many wait.
@@ -247,22 +242,29 @@ impl Inner {
     /// Brings every document up to date at the end of a run, unless asked to stop. What is left is done by the next
     /// one, and so is everything if the database refuses: the run itself has succeeded.
     pub(crate) fn follow_with_search(&self, live: &Live) {
-        let mut is_first = true;
-        while live.control.requested().is_none() {
-            match self.store.refresh_search(FEW_MARKED) {
-                Ok(some) if some.more => {
-                    if is_first {
-                        live.set_phase("indexing words");
-                        is_first = false;
-                    }
-                }
-                Ok(_) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "documents for searching could not be brought up to date");
-                    return;
-                }
+        let stop = || live.control.requested().is_some();
+        if let Err(error) = self.refresh_search(&stop, &mut || live.set_phase("indexing words")) {
+            tracing::warn!(%error, "documents for searching could not be brought up to date");
+        }
+    }
+
+    /// Brings documents up to date until `stop` says so; `on_many` is called when it takes a while.
+    fn refresh_search(&self, stop: &dyn Fn() -> bool, on_many: &mut dyn FnMut()) -> Result<u64> {
+        let mut written = 0;
+        while !stop() {
+            let some = self.store.refresh_search(FEW_MARKED)?;
+            written += some.written;
+            if !some.more {
+                break;
+            }
+            if written == some.written {
+                on_many();
             }
         }
+        if written >= MANY_WRITTEN {
+            self.store.merge_words(stop)?;
+        }
+        Ok(written)
     }
 }
 

@@ -22,6 +22,9 @@ const KINDS: [&str; 7] = ["tags", "text", "caption", "bibs", "place", "faces", "
 /// Photos written in one transaction: short enough that a batch of analysis does not wait.
 const AT_ONCE: usize = 250;
 
+/// Pages of the index of words put together in one transaction: some 20 ms.
+const MERGED_AT_ONCE: i64 = 500;
+
 /// Bytes of text in a document: positions in PostgreSQL end at 16,383.
 const MAX_TEXT_BYTES: usize = 8_000;
 
@@ -64,6 +67,32 @@ impl Store {
         let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM search_dirty LIMIT ?1) t";
         let count = self.read(|session| query_one(session, sql, params![at_most], |row| row.int(0)))?;
         Ok(count.unwrap_or(0) as usize)
+    }
+
+    /// Puts together what SQLite's index of words keeps in parts, as they were written, until `stop` says so: each question
+    /// looks into every part. PostgreSQL does so by itself.
+    pub fn merge_words(&self, stop: &dyn Fn() -> bool) -> Result<()> {
+        // The first call, with a number below 0, takes all parts for one merge; the others go on with it.
+        let mut pages = -MERGED_AT_ONCE;
+        while !stop() {
+            let changed = self.write(|session| {
+                if session.dialect() != Dialect::Sqlite {
+                    return Ok(0);
+                }
+                let so_far = "SELECT total_changes()";
+                let before = query_one(session, so_far, &[], |row| row.int(0))?;
+                let merge = "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?1)";
+                session.execute(merge, params![pages])?;
+                let after = query_one(session, so_far, &[], |row| row.int(0))?;
+                Ok(after.unwrap_or(0) - before.unwrap_or(0))
+            })?;
+            // The statement itself counts as one change.
+            if changed < 2 {
+                break;
+            }
+            pages = MERGED_AT_ONCE;
+        }
+        Ok(())
     }
 
     fn refresh_some(&self, session: &mut dyn Session, limit: usize) -> Result<u64> {
