@@ -3,7 +3,7 @@
 //   node scripts/screenshots.mjs <tintype> [folder of the demo library, drawn when not given]
 //
 // Needs the page's packages (web/node_modules), a Chromium (TINTYPE_CHROMIUM, default /usr/bin/chromium) and the files of
-// the lite pack: from their publishers, or from TINTYPE__MODELS__MIRROR.
+// four models: from their publishers, or from TINTYPE__MODELS__MIRROR.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -86,7 +86,7 @@ const finished = async () => {
 
 let browser;
 try {
-  await ask('/models/pull', { models: ['lite'] });
+  await ask('/models/pull', { models: ['mobilenet-v2', 'yolox-nano', 'nima-aesthetic', 'ppocr-v3-tiny'] });
   await finished();
   await ask('/ingest_directory', { path: photos });
   await finished();
@@ -153,7 +153,8 @@ try {
   await picture('operations', 'dark', async (page) => {
     await page.goto(`${base}/operations`);
     await page.getByText('live', { exact: true }).waitFor();
-    await page.getByRole('article').last().getByRole('button').first().click();
+    // The first run over the photos; before it the models were fetched.
+    await page.getByRole('article').nth(-2).getByRole('button').first().click();
     await page.getByRole('table', { name: 'Time by step' }).waitFor();
   });
 

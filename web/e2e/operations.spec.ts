@@ -34,6 +34,23 @@ test('indexing again computes nothing and opens nothing, and says so', async ({ 
   await expect(card.first()).toContainText('no photo was opened and nothing was computed');
 });
 
+test('a long title is cut short, and nothing beside it is out of reach', async ({ page }) => {
+  const label = `Fetch models: ${'mobilenet-v2, '.repeat(60)}`;
+  await page.route(/\/api\/v1\/operations\?/, async (route) => {
+    const response = await route.fetch();
+    const list = (await response.json()) as Listed<Operation>;
+    await route.fulfill({ response, json: { ...list, items: list.items.map((operation) => ({ ...operation, label })) } });
+  });
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/operations');
+    const card = page.getByRole('article').first();
+    await expect(card).toContainText('Fetch models');
+    expect(await card.evaluate((element) => element.closest('.page')!.scrollWidth - element.closest('.page')!.clientWidth)).toBe(0);
+    expect(await card.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  }
+});
+
 test('work cut off by a power failure is offered, resumed and completed', async ({ page }) => {
   const data = await mkdtemp(join(tmpdir(), 'tintype-e2e-cut-'));
   let server: Server | undefined;

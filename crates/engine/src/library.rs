@@ -305,17 +305,28 @@ impl Engine {
         group_duplicates::page(self.store(), scope, tier, offset, limit)
     }
 
-    /// Figures of the feature store.
+    /// Figures of the feature store. Of a kind's producers, covered are those whose models are here and those that have made
+    /// something; where there are none, the first.
     pub fn cache_stats(&self) -> Result<CacheReport> {
-        let keys = self.current_keys();
-        let coverage = self.store().coverage(&Scope::Library, &keys)?.into_iter();
-        let coverage = coverage.map(|(key, have, total)| Coverage {
-            kind: key.kind,
-            producer: key.producer,
-            have,
-            total,
+        let counted = self.store().coverage(&Scope::Library, &self.current_keys())?;
+        let mut of_kind: Vec<(String, Vec<(bool, Coverage)>)> = Vec::new();
+        for (step, (key, have, total)) in self.0.steps.iter().zip(counted) {
+            let is_here = step.models().iter().all(|id| self.models().is_available(id));
+            let coverage = Coverage { kind: key.kind.clone(), producer: key.producer, have, total };
+            match of_kind.iter_mut().find(|(kind, _)| *kind == key.kind) {
+                Some((_, rows)) => rows.push((is_here || have > 0, coverage)),
+                None => of_kind.push((key.kind, vec![(is_here || have > 0, coverage)])),
+            }
+        }
+        let coverage = of_kind.into_iter().flat_map(|(_, mut rows)| {
+            if rows.iter().any(|(is_shown, _)| *is_shown) {
+                rows.retain(|(is_shown, _)| *is_shown);
+            } else {
+                rows.truncate(1);
+            }
+            rows.into_iter().map(|(_, coverage)| coverage)
         });
-        Ok(CacheReport { stats: self.store().stats()?, coverage: coverage.collect() })
+        Ok(CacheReport { coverage: coverage.collect(), stats: self.store().stats()? })
     }
 
     /// Removes what nothing refers to any more: photos whose files are gone, features of older producers.

@@ -43,7 +43,13 @@ pub(super) fn run(args: &Args, command: &CacheCommand) -> Result<Ended> {
                 )?;
             }
             for coverage in &report.coverage {
-                outln!("  {:<20} {} of {} photos", coverage.kind, coverage.have, coverage.total)?;
+                outln!(
+                    "  {:<20} {:<24} {} of {} photos",
+                    coverage.kind,
+                    coverage.producer,
+                    coverage.have,
+                    coverage.total
+                )?;
             }
         }
         CacheCommand::Export { file, target } => {

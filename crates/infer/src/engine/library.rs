@@ -14,11 +14,10 @@ pub(super) fn find(config: &EngineConfig) -> Result<(PathBuf, String), String> {
     if let Some(path) = &config.library {
         return probe(path).map(|version| (path.clone(), version));
     }
+    let program = std::env::current_exe().unwrap_or_default();
+    let mut beside_program = program.ancestors().skip(1);
     let beside_program =
-        std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned)).map(|dir| {
-            let lib = dir.join("../lib");
-            [dir, lib]
-        });
+        [beside_program.next().map(Path::to_owned), beside_program.next().map(|prefix| prefix.join("lib"))];
     let dirs = config.library_dirs.iter().cloned().chain(beside_program.into_iter().flatten());
     let mut refusal = None;
     for path in dirs.flat_map(|dir| candidates(&dir)) {

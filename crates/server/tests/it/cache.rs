@@ -20,6 +20,9 @@ fn figures_of_the_feature_store() {
     assert_eq!(stats["entries"], by_key);
     let coverage = stats["coverage"].as_array().unwrap();
     assert!(coverage.iter().any(|row| row["kind"] == "perceptual_hash" && row["have"] == 4), "{coverage:?}");
+    // Without any model, what needs one is said once a kind.
+    let of = |kind: &str| coverage.iter().filter(|row| row["kind"] == kind).count();
+    assert_eq!((of("clip_embedding"), of("scene_embedding"), of("caption")), (1, 1, 1), "{coverage:?}");
     assert!(stats["memory"]["hit_rate"].is_number() && stats["blobs"]["count"].is_number(), "{stats}");
 }
 
