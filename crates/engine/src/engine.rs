@@ -200,13 +200,11 @@ impl Engine {
         control: &Control,
         progress: &mut dyn FnMut(&OperationView),
     ) -> Result<OperationView> {
-        match self.find_resumable(request)? {
-            Some(id) => self.run_resumed(id, control, progress),
-            None => {
-                let (live, claim) = self.create(request, control)?;
-                self.follow(request, &live, claim, progress)
-            }
+        if let Some(id) = self.find_resumable(request)? {
+            return self.run_resumed(id, control, progress);
         }
+        let (live, claim) = self.create(request, control)?;
+        self.follow(request, &live, claim, progress)
     }
 
     /// Resumes an operation on this thread's time, as [`Engine::run`] does.
