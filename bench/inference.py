@@ -1,4 +1,4 @@
-"""S4: models with all that is around them, beside Python with the same library of ONNX Runtime, on the same pixels."""
+"""S4: models with all that is around them, beside Python with the same library of ONNX Runtime, on the same pixels and as a service."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from analyse import PEERS_FOLDER
 from measure import Failed, median, run, separate_cores
 from peer_install import Peers
 from section import Section, Table, Verdict, seconds, times
+from service import embedding_over_http
 
 # What is measured, with what was found in all photos together.
 MODELS = {
@@ -22,7 +23,7 @@ MODELS = {
 PYTHON, ALONE = "Python, ONNX Runtime", "of which the engine alone"
 
 
-def s4(inference_times: Path, peers: Peers, models: Path, photos: Path, number: int, count: int, work: Path, say) -> Section:
+def s4(tintype: Path, inference_times: Path, peers: Peers, models: Path, photos: Path, number: int, count: int, work: Path, say) -> Section:
     if not models.is_dir():
         raise Failed("no folder of models; name one with --models")
     files = sorted(path for path in photos.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
@@ -66,13 +67,15 @@ def s4(inference_times: Path, peers: Peers, models: Path, photos: Path, number: 
             if program == "Tintype, ONNX Runtime":
                 section.verdicts.append(Verdict(f"≥ 1.0 × Python's throughput with ONNX Runtime, {name}",
                                                 times(faster) if faster else "not measured", faster >= 1 if faster else None))
-    section.tables.append(table)
+    service, verdicts, notes = embedding_over_http(tintype, peers, library, models, files, count, work, say)
+    section.tables += [table, service]
+    section.verdicts += verdicts
     section.notes += [
         f"{len(files)} photos of up to 1,024 pixels, decoded before the time is taken; one thread pinned to one core. Both sides load the "
         "same library and the same files and do the same work: scaling, normalising, the graph, boxes and words from its output. Python "
         "does it with OpenCV and NumPy. RTen is the engine that is built in, for where no library is installed.",
         "“Against Python” above 1 is faster. What is found differs a little where scaling and growing boxes round differently.",
-        "The comparison with a Python service waits for endpoints that take a picture and answer with what models say.",
+        *notes,
     ]
     return section
 

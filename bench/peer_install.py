@@ -11,7 +11,8 @@ from pathlib import Path
 
 # The version that `scripts/onnxruntime.sh` brings for Tintype.
 ONNXRUNTIME = "1.31.1"
-PYTHON_PACKAGES = ["numpy", "opencv-python-headless", "pillow", "imagehash", "scipy", "faiss-cpu", "usearch", f"onnxruntime=={ONNXRUNTIME}"]
+PYTHON_PACKAGES = ["numpy", "opencv-python-headless", "pillow", "imagehash", "scipy", "faiss-cpu", "usearch", f"onnxruntime=={ONNXRUNTIME}",
+                   "fastapi", "uvicorn", "python-multipart"]
 
 
 @dataclass
@@ -43,11 +44,11 @@ def prepare(work: Path, say, *, install: bool) -> Peers:
 def _python(work: Path, peers: Peers, say, install: bool) -> Path | None:
     venv = work / "venv"
     python = venv / "bin" / "python"
-    probe = "import cv2, faiss, imagehash, numpy, onnxruntime, PIL, scipy, sys, usearch; print(sys.version.split()[0], cv2.__version__, " \
-            "imagehash.__version__, numpy.__version__, PIL.__version__, scipy.__version__, faiss.__version__, usearch.__version__, onnxruntime.__version__)"
+    probe = "import cv2, faiss, fastapi, imagehash, multipart, numpy, onnxruntime, PIL, scipy, sys, usearch, uvicorn; print(sys.version.split()[0], cv2.__version__, " \
+            "imagehash.__version__, numpy.__version__, PIL.__version__, scipy.__version__, faiss.__version__, usearch.__version__, onnxruntime.__version__, fastapi.__version__)"
     found = _output([python, "-c", probe])
     if found is None and install:
-        say("installing the Python peers (NumPy, OpenCV, Pillow, imagehash, SciPy, FAISS, usearch, ONNX Runtime)")
+        say("installing the Python peers (NumPy, OpenCV, Pillow, imagehash, SciPy, FAISS, usearch, ONNX Runtime, FastAPI)")
         try:
             subprocess.run([sys.executable, "-m", "venv", venv], check=True, capture_output=True)
             subprocess.run([python, "-m", "pip", "install", "--quiet", *PYTHON_PACKAGES], check=True, capture_output=True)
@@ -58,7 +59,7 @@ def _python(work: Path, peers: Peers, say, install: bool) -> Path | None:
     if found is None:
         peers.absent.setdefault("Python", "its packages are not installed")
         return None
-    names = ["Python", "OpenCV", "imagehash", "NumPy", "Pillow", "SciPy", "FAISS", "usearch", "ONNX Runtime"]
+    names = ["Python", "OpenCV", "imagehash", "NumPy", "Pillow", "SciPy", "FAISS", "usearch", "ONNX Runtime", "FastAPI"]
     peers.versions |= dict(zip(names, found.split(), strict=True))
     return python
 

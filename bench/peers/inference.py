@@ -48,7 +48,8 @@ def resized(image: np.ndarray, width: int, height: int) -> np.ndarray:
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
 
 
-def scene(graph: Graph, image: np.ndarray) -> int:
+def seen(graph: Graph, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which labels are likeliest, and the vector, of length 1."""
     height, width = image.shape[:2]
     factor = 256 / min(height, width)
     image = resized(image, round(width * factor), round(height * factor))
@@ -57,8 +58,11 @@ def scene(graph: Graph, image: np.ndarray) -> int:
     logits, vector = outputs[1001].astype(np.float32) * np.float32(0.09889254), outputs[1280]
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
-    _embedding = vector / np.linalg.norm(vector)
-    return len(np.argsort(-shares[1:])[:5])
+    return np.argsort(-shares[1:])[:5], vector / np.linalg.norm(vector)
+
+
+def scene(graph: Graph, image: np.ndarray) -> int:
+    return len(seen(graph, image)[0])
 
 
 def nima(graph: Graph, image: np.ndarray) -> int:
