@@ -23,13 +23,11 @@ MODELS = {
 PYTHON, ALONE = "Python, ONNX Runtime", "of which the engine alone"
 
 
-def s4(tintype: Path, inference_times: Path, peers: Peers, models: Path, photos: Path, number: int, count: int, work: Path, say) -> Section:
+def s4(tintype: Path, inference_times: Path, peers: Peers, models: Path, photos: Path, large: Path, number: int, count: int, work: Path,
+       say) -> Section:
     if not models.is_dir():
         raise Failed("no folder of models; name one with --models")
-    files = sorted(path for path in photos.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
-    if not files:
-        raise Failed("no JPEG found to measure on")
-    files = [files[at * len(files) // number] for at in range(min(number, len(files)))]
+    files = _some(photos, number)
     library = _library(peers)
     took: dict[tuple[str, str], list[float]] = {}
     found: dict[tuple[str, str], int] = {}
@@ -67,7 +65,8 @@ def s4(tintype: Path, inference_times: Path, peers: Peers, models: Path, photos:
             if program == "Tintype, ONNX Runtime":
                 section.verdicts.append(Verdict(f"≥ 1.0 × Python's throughput with ONNX Runtime, {name}",
                                                 times(faster) if faster else "not measured", faster >= 1 if faster else None))
-    service, verdicts, notes = embedding_over_http(tintype, peers, library, models, files, count, work, say)
+    service, verdicts, notes = embedding_over_http(
+        tintype, peers, library, models, {"photos of cameras": _some(large, number), "smaller ones": files}, count, work, say)
     section.tables += [table, service]
     section.verdicts += verdicts
     section.notes += [
@@ -78,6 +77,14 @@ def s4(tintype: Path, inference_times: Path, peers: Peers, models: Path, photos:
         *notes,
     ]
     return section
+
+
+def _some(folder: Path, number: int) -> list[Path]:
+    """So many JPEGs of a folder at most, from all over it."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
+    if not files:
+        raise Failed("no JPEG found to measure on")
+    return [files[at * len(files) // number] for at in range(number)] if len(files) > number else files
 
 
 def _library(peers: Peers) -> str | None:

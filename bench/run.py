@@ -134,7 +134,8 @@ def main() -> None:
         attempt({"S1"}, lambda: [s1(setting, args.runs)])
         attempt({"S3"}, lambda: [s3(setting, args.runs)])
     attempt({"S2"}, lambda: [s2(args.tintype, peers, args.files, args.runs, WORK, say)])
-    attempt({"S4"}, lambda: [s4(args.tintype, example("S4"), peers, args.models, everyday_photos(args), 16, args.runs, WORK, say)])
+    attempt({"S4"}, lambda: [s4(args.tintype, example("S4"), peers, args.models, everyday_photos(args), photos_to_measure(args), 16,
+                                args.runs, WORK, say)])
     attempt({"S5"}, lambda: [s5(example("S5"), peers, args.vectors, min(args.runs, 3), WORK, say)])
     attempt({"S6", "S7", "S8", "S9"}, lambda: kernel_sections(example("S6"), peers, args.runs, set(args.only), say))
     attempt({"S10"}, lambda: [s10(example("S10"), peers, args.hashes, min(args.runs, 3), say)])

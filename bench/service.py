@@ -37,51 +37,59 @@ class Service:
     environment: dict[str, str]
 
 
-def embedding_over_http(tintype: Path, peers: Peers, library: str | None, models: Path, photos: list[Path], count: int, work: Path,
-                        say) -> tuple[Table, list[Verdict], list[str]]:
-    bodies = [photo.read_bytes() for photo in photos]
-    rates: dict[str, list[float]] = {}
-    waits: dict[str, list[float]] = {}
-    vectors: dict[str, list[list[float]]] = {}
+def embedding_over_http(tintype: Path, peers: Peers, library: str | None, models: Path, sets: dict[str, list[Path]], count: int,
+                        work: Path, say) -> tuple[Table, list[Verdict], list[str]]:
+    """Measured on each of `sets`, photos by what they are called."""
+    table = Table(["pictures to vectors over HTTP", "program", "pictures/s", "median answer", "Tintype is faster by"])
+    verdicts, notes = [], []
     with tempfile.TemporaryDirectory(dir=work) as folder:
         environment = {"TINTYPE__MODELS__MIRROR": str(models)} | ({"TINTYPE__MODELS__ONNXRUNTIME": library} if library else {})
         run([tintype, "--data", folder, "models", "pull", MODEL], env=environment)
         services = {OURS: Service([tintype, "serve", "--data", folder, "--no-open", "--listen", "127.0.0.1:{port}"], "/api/v1/embed",
                                   {"kind": "scene_embedding", "producer": PRODUCER}, environment)}
-        if library and "FastAPI" in peers.versions:
-            graph = next((path for path in models.rglob(GRAPH)), None)
-            for workers in (1, 2):
-                services[f"FastAPI, {'one process' if workers == 1 else 'two processes'}"] = Service(
-                    [peers.python, "-m", "uvicorn", "service:app", "--app-dir", PEERS_FOLDER, "--port", "{port}", "--workers", workers,
-                     "--log-level", "warning"], "/embed", {}, {"GRAPH": str(graph)})
-        for round_ in range(1, count + 1):
-            for name, service in services.items():
-                say(f"round {round_} of {count}: service, {name}")
-                with Started(service) as port:
-                    # Models are loaded by the first pictures, in every process.
-                    vectors[name] = [answer for answer, _ in asked(port, service, bodies, len(bodies))]
-                    asked(port, service, bodies, 4 * CONNECTIONS)
-                    started = time.perf_counter()
-                    took = [wait for _, wait in asked(port, service, bodies, REQUESTS)]
-                    rates.setdefault(name, []).append(REQUESTS / (time.perf_counter() - started))
-                    waits.setdefault(name, []).append(median(took))
-
-    table = Table(["pictures to vectors over HTTP", "pictures/s", "median answer", "Tintype is faster by"])
-    theirs = [name for name in services if name != OURS]
-    ratio = {name: median(o / t for o, t in zip(rates[OURS], rates[name], strict=True)) for name in theirs}
-    for name in services:
-        table.rows.append([name, three(median(rates[name])), seconds(median(waits[name])), times(ratio[name]) if name in ratio else ""])
-    least = min(ratio.values(), default=None)
-    verdicts = [Verdict("≥ 2 × a Python service's throughput, mobilenet-v2", times(least) if least else "not measured",
-                        least >= 2 if least else None)]
-    bytes_ = sum(map(len, bodies)) / len(bodies)
-    notes = [f"Over HTTP: {len(bodies)} JPEGs of {bytes_ / 1e6:.1f} MB on average, {REQUESTS} requests over {CONNECTIONS} connections, both CPUs, the client beside "
-             "them. The Python service decodes with OpenCV and runs the same graph in the same library, one thread a request, as FastAPI's "
-             "thread pool has it."]
-    if theirs:
-        alike = min(dot(ours, other) for ours, other in zip(vectors[OURS], vectors[theirs[0]], strict=True))
-        notes[0] += f" The vectors of both agree (least cosine {alike:.3f}; Tintype decodes at a reduced scale)."
+        graph = next(models.rglob(GRAPH), None)
+        if library and graph and "FastAPI" in peers.versions:
+            for workers, words in ((1, "one process"), (2, "two processes")):
+                command = [peers.python, "-m", "uvicorn", "embedding_service:app", "--app-dir", PEERS_FOLDER, "--port", "{port}",
+                           "--workers", workers, "--log-level", "warning"]
+                services[f"FastAPI, {words}"] = Service(command, "/embed", {}, {"GRAPH": str(graph)})
+        for title, photos in sets.items():
+            rates, waits, alike = _measure(services, [photo.read_bytes() for photo in photos], count, title, say)
+            ratio = {name: median(o / t for o, t in zip(rates[OURS], rates[name], strict=True)) for name in services if name != OURS}
+            for name in services:
+                faster = times(ratio[name]) if name in ratio else ""
+                table.rows.append([title, name, three(median(rates[name])), seconds(median(waits[name])), faster])
+            least = min(ratio.values(), default=None)
+            verdicts.append(Verdict(f"≥ 2 × a Python service's throughput, mobilenet-v2, {title}", times(least) if least else "not measured",
+                                    least >= 2 if least else None))
+            mean = sum(photo.stat().st_size for photo in photos) / len(photos)
+            notes.append(f"Over HTTP, {title}: {len(photos)} JPEGs of {mean / 1e6:.2f} MB on average"
+                         + (f"; least cosine between the vectors of both {alike:.3f}." if alike is not None else "."))
+    notes.append(f"Over HTTP: {REQUESTS} requests a round over {CONNECTIONS} connections, both CPUs, the client beside them. The Python "
+                 "service decodes whole pictures with OpenCV and runs the same graph in the same library, one thread a request, as FastAPI's thread pool has it; "
+                 "Tintype decodes at a reduced scale.")
     return table, verdicts, notes
+
+
+def _measure(services: dict[str, Service], bodies: list[bytes], count: int, title: str, say) -> tuple[dict, dict, float | None]:
+    """Pictures a second and seconds an answer by service, a number a round; and how alike the vectors of the first two are at least."""
+    rates: dict[str, list[float]] = {}
+    waits: dict[str, list[float]] = {}
+    vectors: dict[str, list[list[float]]] = {}
+    for round_ in range(1, count + 1):
+        for name, service in services.items():
+            say(f"round {round_} of {count}: {title}, {name}")
+            with Started(service) as port:
+                # Models are loaded by the first pictures, in every process.
+                vectors[name] = [answer for answer, _ in asked(port, service, bodies, len(bodies))]
+                asked(port, service, bodies, 4 * CONNECTIONS)
+                started = time.perf_counter()
+                took = [wait for _, wait in asked(port, service, bodies, REQUESTS)]
+                rates.setdefault(name, []).append(REQUESTS / (time.perf_counter() - started))
+                waits.setdefault(name, []).append(median(took))
+    first = list(vectors.values())[:2]
+    alike = min(dot(one, other) for one, other in zip(*first, strict=True)) if len(first) == 2 else None
+    return rates, waits, alike
 
 
 def asked(port: int, service: Service, bodies: list[bytes], number: int) -> list[tuple[list[float], float]]:
