@@ -6,12 +6,10 @@ import http.client
 import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import time
 from pathlib import Path
 
+from listening import Listening
 from measure import Failed, median, run
 from section import Section, Table, Verdict, seconds
 
@@ -80,39 +78,16 @@ def s12(tintype: Path, library_times: Path, photos: int, count: int, work: Path,
     return section
 
 
-class Server:
-    """`tintype serve` on a free port, with one connection to it."""
+class Server(Listening):
+    """`tintype serve`, with one connection to it."""
 
     def __init__(self, tintype: Path, data: Path):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        command = [tintype, "serve", "--data", data, "--listen", f"127.0.0.1:{self.port}", "--no-open"]
-        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE)
+        super().__init__([tintype, "serve", "--data", data, "--listen", "127.0.0.1:{port}", "--no-open"])
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
-    def __enter__(self) -> Server:
-        until = time.monotonic() + 60
-        while True:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-            try:
-                self.connection.connect()
-                return self
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    self.__exit__()
-                    raise Failed("the server did not start") from None
-                time.sleep(0.005)
-
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *ended) -> None:
         self.connection.close()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stderr.close()
+        super().__exit__(*ended)
 
     def ask(self, question: str) -> tuple[float, int]:
         """Seconds to the last byte of the answer, and how many photos were found."""

@@ -5,10 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import math
-import os
-import signal
-import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -16,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyse import PEERS_FOLDER
+from listening import Listening
 from measure import Failed, median, run
 from peer_install import Peers
 from section import Table, Verdict, seconds, three, times
@@ -66,8 +63,8 @@ def embedding_over_http(tintype: Path, peers: Peers, library: str | None, models
             notes.append(f"Over HTTP, {title}: {len(photos)} JPEGs of {mean / 1e6:.2f} MB on average"
                          + (f"; least cosine between the vectors of both {alike:.3f}." if alike is not None else "."))
     notes.append(f"Over HTTP: {REQUESTS} requests a round over {CONNECTIONS} connections, both CPUs, the client beside them. The Python "
-                 "service decodes whole pictures with OpenCV and runs the same graph in the same library, one thread a request, as FastAPI's thread pool has it; "
-                 "Tintype decodes at a reduced scale.")
+                 "service decodes whole pictures with OpenCV and runs the same graph in the same library, one thread a request, as "
+                 "FastAPI's thread pool has it; Tintype decodes at a reduced scale.")
     return table, verdicts, notes
 
 
@@ -79,12 +76,12 @@ def _measure(services: dict[str, Service], bodies: list[bytes], count: int, titl
     for round_ in range(1, count + 1):
         for name, service in services.items():
             say(f"round {round_} of {count}: {title}, {name}")
-            with Started(service) as port:
+            with Listening(service.command, service.environment) as server:
                 # Models are loaded by the first pictures, in every process.
-                vectors[name] = [answer for answer, _ in asked(port, service, bodies, len(bodies))]
-                asked(port, service, bodies, 4 * CONNECTIONS)
+                vectors[name] = [answer for answer, _ in asked(server.port, service, bodies, len(bodies))]
+                asked(server.port, service, bodies, 4 * CONNECTIONS)
                 started = time.perf_counter()
-                took = [wait for _, wait in asked(port, service, bodies, REQUESTS)]
+                took = [wait for _, wait in asked(server.port, service, bodies, REQUESTS)]
                 rates.setdefault(name, []).append(REQUESTS / (time.perf_counter() - started))
                 waits.setdefault(name, []).append(median(took))
     first = list(vectors.values())[:2]
@@ -133,36 +130,3 @@ def form(parts: dict[str, str], picture: bytes) -> bytes:
 
 def dot(one: list[float], other: list[float]) -> float:
     return math.fsum(a * b for a, b in zip(one, other, strict=True))
-
-
-class Started:
-    """A service on a free port until the end of the block; its processes go with it."""
-
-    def __init__(self, service: Service):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        command = [str(part).replace("{port}", str(self.port)) for part in service.command]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        env={**os.environ, **service.environment}, start_new_session=True)
-
-    def __enter__(self) -> int:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
-                return self.port
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    self.__exit__()
-                    raise Failed("a service did not start") from None
-                time.sleep(0.02)
-
-    def __exit__(self, *_) -> None:
-        for last in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self.process.pid, last)
-                self.process.wait(20)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
-            return
