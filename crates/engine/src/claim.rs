@@ -54,7 +54,7 @@ impl Drop for Claim {
 impl Inner {
     /// Makes this process the one that runs the operation.
     pub(crate) fn claim(&self, id: OperationId) -> Result<Claim> {
-        let path = self.run_folder().join(format!("{id}.lock"));
+        let path = self.claim_path(id);
         let began = Instant::now();
         loop {
             if let Some(claim) = Claim::try_take(&path)? {
@@ -72,7 +72,7 @@ impl Inner {
 
     /// The claim of an operation that the database says runs, if no process does run it.
     pub(crate) fn claim_abandoned(&self, id: OperationId) -> Result<Option<Claim>> {
-        Claim::try_take(&self.run_folder().join(format!("{id}.lock")))
+        Claim::try_take(&self.claim_path(id))
     }
 
     /// Waits until no other operation, of this process or another on the same data directory, changes files and
@@ -87,6 +87,10 @@ impl Inner {
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
+    }
+
+    fn claim_path(&self, id: OperationId) -> PathBuf {
+        self.run_folder().join(format!("{id}.lock"))
     }
 
     fn run_folder(&self) -> PathBuf {

@@ -78,7 +78,7 @@ pub struct CacheReport {
     /// Sizes, counts and hits.
     #[serde(flatten)]
     pub stats: CacheStats,
-    /// How many photos of the library have each current feature.
+    /// How many photos of the library have each current feature; see [`Engine::cache_stats`].
     pub coverage: Vec<Coverage>,
 }
 

@@ -79,7 +79,8 @@ pub(crate) struct CacheStats {
     database_bytes: u64,
     /// Large values beside the database.
     blobs: BlobStats,
-    /// How many photos have each feature that the current steps make.
+    /// How many photos have each feature that the current steps make: of a kind's producers, those whose models are here
+    /// and those that have made something, else the first.
     coverage: Vec<Coverage>,
 }
 

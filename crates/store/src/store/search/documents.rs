@@ -22,7 +22,7 @@ const KINDS: [&str; 7] = ["tags", "text", "caption", "bibs", "place", "faces", "
 /// Photos written in one transaction: short enough that a batch of analysis does not wait.
 const AT_ONCE: usize = 250;
 
-/// Pages of the index of words put together in one transaction: some 20 ms.
+/// Pages of the index of words put together in one transaction, so that whoever else writes does not wait for all of it.
 const MERGED_AT_ONCE: i64 = 500;
 
 /// Bytes of text in a document: positions in PostgreSQL end at 16,383.
